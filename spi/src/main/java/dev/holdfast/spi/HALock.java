@@ -1,0 +1,41 @@
+package dev.holdfast.spi;
+
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * One contender's handle on a lock.
+ *
+ * <p>A handle holds at most one lease at a time; to contend twice, make two handles. A handle whose lease was released
+ * or lost may acquire again and then gets a higher token. Safe for use by several threads.
+ */
+public interface HALock {
+    /**
+     * Waits until the lock is won, in the order in which contenders arrived. Returns as long as the store answers; an
+     * outage longer than {@code request_timeout} is thrown. Whenever it throws, nothing is left behind: this contender
+     * does not stay queued and is not granted the lock later (rule HA-03).
+     *
+     * @throws InterruptedException when the thread is interrupted while it waits
+     * @throws BackendException.Unavailable when the store could not be reached; the lock is not held
+     * @throws BackendException.InvalidRequest when this handle already holds the lock or is acquiring it (rule HA-04)
+     * @throws BackendException.Closed when the backend is closed
+     */
+    Lease acquire() throws InterruptedException;
+
+    /**
+     * As {@link #acquire()}, but gives up after {@code timeout}. A zero timeout asks the store once.
+     *
+     * @param timeout at least zero; each single request is still bounded by {@code request_timeout}
+     * @return empty when another contender held the lock all the while. A store that did not answer is no such proof
+     *     and throws {@code Unavailable}.
+     */
+    Optional<Lease> tryAcquire(Duration timeout) throws InterruptedException;
+
+    /**
+     * Who holds the lock now: never a waiter, never a past holder; empty when it is free. Any client may ask (rule
+     * HA-08).
+     *
+     * @throws BackendException.Unavailable when the store could not be reached
+     */
+    Optional<Holder> holder();
+}
