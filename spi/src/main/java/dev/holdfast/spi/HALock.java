@@ -11,9 +11,9 @@ import java.util.Optional;
  */
 public interface HALock {
     /**
-     * Waits until the lock is won, in the order in which contenders arrived. Returns as long as the store answers; an
-     * outage longer than {@code request_timeout} is thrown. Whenever it throws, nothing is left behind: this contender
-     * does not stay queued and is not granted the lock later (rule HA-03).
+     * Waits until the lock is won; where the store can queue, in the order in which contenders arrived. It goes on
+     * waiting as long as the store answers; an outage longer than {@code request_timeout} is thrown. Whenever it throws,
+     * nothing is left behind: this contender does not stay queued and is not granted the lock later (rule HA-03).
      *
      * @throws InterruptedException when the thread is interrupted while it waits
      * @throws BackendException.Unavailable when the store could not be reached; the lock is not held

@@ -1,0 +1,126 @@
+package dev.holdfast.backend.inmem;
+
+import dev.holdfast.spi.Capability;
+import dev.holdfast.tck.Harness;
+import dev.holdfast.tck.StoreControl;
+import dev.holdfast.tck.faults.Fault;
+import dev.holdfast.tck.faults.Link;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+
+/** How the kit reaches a store in this JVM, cuts the links to it and restarts it. */
+public final class InMemHarness implements Harness {
+    private final String store = "tck-" + UUID.randomUUID();
+
+    @Override
+    public String type() {
+        return "inmem";
+    }
+
+    @Override
+    public Map<String, String> options() {
+        return Map.of("store", store, "lock_ttl", "1s", "request_timeout", "1s");
+    }
+
+    @Override
+    public String store() {
+        return "a store in this JVM";
+    }
+
+    @Override
+    public Optional<Set<Capability>> expectedCapabilities() {
+        return Optional.of(EnumSet.allOf(Capability.class));
+    }
+
+    @Override
+    public Duration expiryStep() {
+        return Duration.ofMillis(100);
+    }
+
+    @Override
+    public Link link(Map<String, String> options) {
+        return new InMemTestLink("tck-" + UUID.randomUUID(), options);
+    }
+
+    @Override
+    public Optional<StoreControl> control() {
+        InMemStore controlled = InMemStores.named(store);
+        return Optional.of(new StoreControl() {
+            @Override
+            public void pause() {
+                controlled.pause();
+            }
+
+            @Override
+            public void resume() {
+                controlled.resume();
+            }
+
+            @Override
+            public void restart() {
+                controlled.restart();
+            }
+        });
+    }
+
+    @Override
+    public void close() {
+        InMemStores.drop(store);
+    }
+
+    private static final class InMemTestLink implements Link {
+        private final String name;
+        private final InMemLink link;
+        private final Map<String, String> options;
+
+        InMemTestLink(String name, Map<String, String> options) {
+            this.name = name;
+            this.link = InMemLinks.named(name);
+            Map<String, String> through = new HashMap<>(options);
+            through.put("link", name);
+            this.options = Map.copyOf(through);
+        }
+
+        @Override
+        public Map<String, String> options() {
+            return options;
+        }
+
+        @Override
+        public void apply(Fault fault) {
+            link.heal();
+            switch (fault) {
+                case RESET, REFUSE -> link.cut();
+                case BLACK_HOLE -> link.blackHole();
+                case LOSE_REQUESTS -> link.loseRequests();
+                case LOSE_REPLIES -> link.loseReplies();
+            }
+        }
+
+        @Override
+        public void delay(Duration each) {
+            link.delay(each);
+        }
+
+        @Override
+        public int connections() {
+            return 0;
+        }
+
+        @Override
+        public void heal() {
+            link.heal();
+        }
+
+        @Override
+        public void close() {
+            link.heal();
+            InMemLinks.drop(name);
+        }
+    }
+}

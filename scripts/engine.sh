@@ -1,0 +1,208 @@
+# A Docker engine and the images of the stores, from whatever this machine has. Sourced by ./holdfast.
+
+base=holdfast/debian:trixie
+
+declare -A image=([etcd]=holdfast/etcd:3.5 [zookeeper]=holdfast/zookeeper:3.9 [ceph]=holdfast/ceph:18)
+
+have() { command -v "$1" >/dev/null; }
+
+on_debian_as_root() { [[ $(id -u) == 0 ]] && grep -qs '^ID=debian' /etc/os-release; }
+
+engine_answers() { have docker && docker version >/dev/null 2>&1; }
+
+# packages PACKAGE…: from Debian.
+packages() {
+  dpkg --configure -a
+  apt-get -o DPkg::Lock::Timeout=300 update
+  DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y --no-install-recommends "$@"
+}
+
+prepare_java() {
+  local missing=()
+  have mvn || missing+=(maven)
+  have "${JAVA_HOME:+$JAVA_HOME/bin/}javac" || missing+=(default-jdk-headless)
+  ((${#missing[@]})) || return 0
+  on_debian_as_root || fail "a JDK (17 or newer) and Maven are needed; install them and try again"
+  step "installing ${missing[*]}" packages packages "${missing[@]}"
+}
+
+# One of several runs at the same time prepares, the others wait for it.
+alone() {
+  have flock || return 0
+  exec 9>"$state/lock"
+  flock -n 9 || step "waiting for another ./holdfast that is preparing" lock flock 9
+}
+not_alone() { ! have flock || exec 9>&-; }
+
+prepare_engine() {
+  engine_answers && return
+  if [[ $(docker version 2>&1 || true) == *"permission denied"* ]]; then
+    fail "Docker runs, but not for this user; add the user to the group docker or use sudo"
+  fi
+  if [[ -n ${DOCKER_HOST:-} ]] || ! on_debian_as_root; then
+    fail "no Docker engine answers${DOCKER_HOST:+ at $DOCKER_HOST}; start one (Docker Desktop, or 'sudo systemctl start docker') and try again"
+  fi
+  alone
+  if ! have dockerd; then
+    step "installing Docker" docker-install install_engine
+  fi
+  engine_answers || step "starting Docker" docker-start start_engine
+  not_alone
+}
+
+install_engine() {
+  packages docker.io iptables
+  have docker || packages docker-cli # a package of its own since trixie
+}
+
+start_engine() {
+  if [[ -d /run/systemd/system ]]; then
+    systemctl start docker
+    return
+  fi
+  forget_dead_engine
+  local options pid
+  # The first is right nearly everywhere; the others are for machines that are themselves containers.
+  for options in "" --storage-driver=vfs --iptables=false "--storage-driver=vfs --iptables=false"; do
+    echo "dockerd${options:+ $options}, with its log in $state/dockerd.log"
+    # shellcheck disable=SC2086 # several words
+    setsid nohup dockerd $options >"$state/dockerd.log" 2>&1 </dev/null 9>&- &
+    pid=$!
+    for ((i = 0; i < 300; i++)); do
+      engine_answers && return
+      kill -0 "$pid" 2>/dev/null || break
+      sleep 0.2
+    done
+    tail -n 2 "$state/dockerd.log"
+  done
+  echo "dockerd does not start; see $state/dockerd.log"
+  return 1
+}
+
+# A machine that was switched off leaves pid files behind, and the ids may now be other processes'.
+forget_dead_engine() {
+  local file
+  for file in /run/docker.pid /run/docker/containerd/containerd.pid; do
+    if [[ -f $file && ! $(cat "/proc/$(<"$file")/comm" 2>/dev/null) =~ ^(dockerd|containerd)$ ]]; then
+      rm "$file"
+    fi
+  done
+}
+
+# prepare_images STORE…: builds those that are missing or whose sources changed.
+prepare_images() {
+  local store hash stale=()
+  for store in "$@"; do
+    image_is_current "$store" || stale+=("$store")
+  done
+  ((${#stale[@]})) || return 0
+  alone
+  have_image "$base" || prepare_base
+  for store in "${stale[@]}"; do
+    image_is_current "$store" || step "image ${image[$store]}" "image-$store" build_image "$store"
+  done
+  not_alone
+}
+
+have_image() { docker image inspect "$1" >/dev/null 2>&1; }
+
+source_hash() { (cd "$root/tck/images/$1" && sha256sum -- * | sha256sum | cut -c1-16); }
+
+image_is_current() {
+  [[ $(docker image inspect -f '{{index .Config.Labels "dev.holdfast.source"}}' "${image[$1]}" 2>&1) == "$(source_hash "$1")" ]]
+}
+
+build_image() {
+  docker build --network host --build-arg BASE="$base" --label dev.holdfast.source="$(source_hash "$1")" \
+    --tag "${image[$1]}" "$root/tck/images/$1"
+}
+
+# Debian's own image where a registry answers, else one made from this machine's package mirror.
+prepare_base() {
+  have_image debian:trixie || step "asking a registry for debian:trixie" pull pull_base
+  if have_image debian:trixie; then
+    docker tag debian:trixie "$base"
+    return
+  fi
+  on_debian_as_root || fail "no image registry answers, and only root on Debian can do without; see $state/pull.log"
+  step "no registry answers: base image $base" base-image debootstrap_base
+}
+
+# Ends well either way: a registry that does not answer within ten seconds counts as none.
+pull_base() {
+  docker pull debian:trixie &
+  local pull=$! i
+  for ((i = 0; i < 100; i++)); do
+    kill -0 "$pull" 2>/dev/null || break
+    ! grep -q "Pulling from" "$state/pull.log" || break
+    sleep 0.1
+  done
+  ((i < 100)) || kill "$pull"
+  wait "$pull" || true
+}
+
+debootstrap_base() {
+  # Newer keys of Debian's archive come with the keyring's updates.
+  have debootstrap || packages debootstrap debian-archive-keyring
+  local mirror directory include=apt
+  mirror=$(apt_mirror)
+  [[ $mirror != https:* ]] || include=ca-certificates
+  directory=$(mktemp -d)
+  # shellcheck disable=SC2064 # now
+  trap "rm -rf --one-file-system '$directory'" EXIT
+  chmod 755 "$directory"
+  # A mount namespace: an interrupted debootstrap leaves no mounts behind.
+  # shellcheck disable=SC2046 # none or one word
+  unshare --mount env $(apt_proxy) debootstrap --variant=minbase --components=main \
+    --include="$include" trixie "$directory" "$mirror"
+  # How this machine reaches its mirror holds inside the image too; the image stays on this machine.
+  apt-config dump | grep -E '^Acquire::(https?::Proxy|Check-)' >"$directory/etc/apt/apt.conf.d/90machine" || true
+  echo force-unsafe-io >"$directory/etc/dpkg/dpkg.cfg.d/90image"
+  tar -C "$directory" -c --exclude='./dev/*' --exclude='./var/cache/apt/*' --exclude='./var/lib/apt/lists/*' \
+    --exclude='./var/log/*' --exclude='./usr/share/doc/*' --exclude='./usr/share/man/*' --exclude='./usr/share/locale/*' . \
+    | docker import --change 'CMD ["bash"]' --change 'LABEL dev.holdfast.registry=none' - "$base"
+}
+
+# The mirror that this machine's apt uses for its own release.
+apt_mirror() {
+  local codename uri
+  codename=$(. /etc/os-release && echo "$VERSION_CODENAME")
+  uri=$(apt-get indextargets --format '$(RELEASE) $(REPO_URI)' 'Created-By: Packages' 'Component: main' \
+    | awk -v release="$codename" '$1 == release { print $2; exit }')
+  # "mirror+file:/etc/apt/mirrors/debian.list" in Debian's cloud images: the first in the list.
+  [[ $uri != mirror+file:* ]] || uri=$(awk '{ print $1; exit }' "${uri#mirror+file:}")
+  [[ -n $uri ]] || { echo "apt has no mirror for $codename" >&2; return 1; }
+  echo "$uri"
+}
+
+apt_proxy() {
+  local proxy
+  eval "$(apt-config shell proxy Acquire::http::Proxy)"
+  [[ -z ${proxy:-} ]] || echo "http_proxy=$proxy"
+}
+
+# Ports are published on loopback. Without a registry Testcontainers must not look for its helper images;
+# its reaper is one of them, and ./holdfast removes the containers instead.
+testcontainers_environment() {
+  export TESTCONTAINERS_HOST_OVERRIDE=${TESTCONTAINERS_HOST_OVERRIDE:-127.0.0.1}
+  if [[ $(docker image inspect -f '{{index .Config.Labels "dev.holdfast.registry"}}' "$base" 2>&1) == none ]]; then
+    export TESTCONTAINERS_RYUK_DISABLED=true TESTCONTAINERS_CHECKS_DISABLE=true
+  fi
+}
+
+# remove_labelled LABEL: containers and networks.
+remove_labelled() {
+  remove_containers "label=$1"
+  local ids
+  ids=$(docker network ls -q --filter "label=$1")
+  # shellcheck disable=SC2086 # several ids
+  [[ -z $ids ]] || docker network rm $ids >/dev/null
+}
+
+# remove_containers FILTER…: with their volumes.
+remove_containers() {
+  local ids
+  ids=$(docker ps -aq "${@/#/--filter=}")
+  # shellcheck disable=SC2086 # several ids
+  [[ -z $ids ]] || docker rm -f -v $ids >/dev/null
+}

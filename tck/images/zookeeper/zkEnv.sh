@@ -1,0 +1,10 @@
+# Read by zkServer.sh and zkCli.sh.
+ZOOMAIN=org.apache.zookeeper.server.quorum.QuorumPeerMain
+ZOOCFGDIR=${ZOO_CONF_DIR:-/conf}
+ZOOCFG=$ZOOCFGDIR/zoo.cfg
+ZOO_LOG_DIR=${ZOO_LOG_DIR:-/logs}
+ZOO_DATADIR_AUTOCREATE=
+JMXLOCALONLY=true
+JAVA=/usr/bin/java
+JVMFLAGS="-Xmx${ZK_SERVER_HEAP:-256}m -XX:+UseSerialGC $JVMFLAGS"
+CLASSPATH="$ZOOCFGDIR:/usr/share/java/zookeeper.jar:/usr/share/java/slf4j-log4j12.jar:/usr/share/java/log4j-1.2.jar"

@@ -1,0 +1,70 @@
+package dev.holdfast.tck;
+
+import dev.holdfast.tck.rules.CommitRules;
+import dev.holdfast.tck.rules.ErrorRules;
+import dev.holdfast.tck.rules.FencingRules;
+import dev.holdfast.tck.rules.HarnessRules;
+import dev.holdfast.tck.rules.LifeCycleRules;
+import dev.holdfast.tck.rules.LimitRules;
+import dev.holdfast.tck.rules.ListingRules;
+import dev.holdfast.tck.rules.LockRules;
+import dev.holdfast.tck.rules.ProviderRules;
+import dev.holdfast.tck.rules.StorageRules;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** One check of one rule, as marked by {@link Verifies}. */
+record Check(Rule rule, String name, Duration bound, Method method) {
+    private static final List<Class<?>> CLASSES = List.of(
+            HarnessRules.class,
+            StorageRules.class,
+            CommitRules.class,
+            ListingRules.class,
+            LimitRules.class,
+            ErrorRules.class,
+            LockRules.class,
+            FencingRules.class,
+            LifeCycleRules.class,
+            ProviderRules.class);
+
+    private static final List<Check> ALL = CLASSES.stream()
+            .flatMap(Check::of)
+            .sorted(Comparator.comparing(Check::id))
+            .toList();
+
+    /** The checks of a rule; empty when it has none yet. */
+    static List<Check> of(Rule rule) {
+        return ALL.stream().filter(check -> check.rule == rule).toList();
+    }
+
+    private static Stream<Check> of(Class<?> type) {
+        return Arrays.stream(type.getDeclaredMethods())
+                .filter(method -> method.isAnnotationPresent(Verifies.class))
+                .map(method -> {
+                    Verifies verifies = method.getAnnotation(Verifies.class);
+                    return new Check(
+                            verifies.value(), method.getName(), Duration.ofSeconds(verifies.boundSeconds()), method);
+                });
+    }
+
+    /** Names it in messages, and gives it a seed and a namespace of its own. */
+    String id() {
+        return rule.id() + "." + name;
+    }
+
+    /** Makes the check in the calling thread; throws whatever it throws. */
+    void make(Trial trial) throws Throwable {
+        Constructor<?> constructor = method.getDeclaringClass().getConstructor();
+        try {
+            method.invoke(constructor.newInstance(), trial);
+        } catch (InvocationTargetException e) {
+            throw e.getCause() == null ? e : e.getCause();
+        }
+    }
+}

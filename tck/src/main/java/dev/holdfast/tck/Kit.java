@@ -1,0 +1,181 @@
+package dev.holdfast.tck;
+
+import dev.holdfast.spi.Backend;
+import dev.holdfast.spi.BackendException;
+import dev.holdfast.spi.Capability;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/** Runs the rules against one harness. The harness has been started; closing this closes it. */
+final class Kit implements AutoCloseable {
+    /** Told what goes on, from the thread that runs the rules. */
+    interface Listener {
+        /** A check begins. */
+        default void checking(Check check) {}
+
+        /** A rule is done. */
+        default void done(RuleResult result) {}
+    }
+
+    private final Harness harness;
+    private final long seed;
+    private final String run;
+    private final AtomicInteger trials = new AtomicInteger();
+    private final String backend;
+    private final Set<Capability> capabilities;
+    private @Nullable RuleResult brokenHarness;
+
+    /**
+     * Starts the harness and opens one client, which shows whether there is anything to test.
+     *
+     * @throws BackendException when the store cannot be used; the harness is closed again
+     */
+    Kit(Harness harness, long seed) {
+        this.harness = harness;
+        this.seed = seed;
+        this.run = "tck-" + Long.toString(System.nanoTime() & Long.MAX_VALUE, 36);
+        try {
+            harness.start();
+            try (Trial trial = trial("preflight", seed)) {
+                Backend client = trial.open();
+                var unused = client.list(dev.holdfast.spi.Prefix.ROOT, "", 1);
+                this.backend = client.toString();
+                this.capabilities = Set.copyOf(client.capabilities());
+            }
+        } catch (RuntimeException | Error e) {
+            harness.close();
+            throw e;
+        }
+    }
+
+    String backend() {
+        return backend;
+    }
+
+    Harness harness() {
+        return harness;
+    }
+
+    long seed() {
+        return seed;
+    }
+
+    /** Checks these rules, in their order. */
+    Report run(List<Rule> rules, Listener listener) {
+        long start = System.nanoTime();
+        List<RuleResult> results = new ArrayList<>();
+        for (Rule rule : rules) {
+            results.add(run(rule, listener));
+        }
+        return report(results, Duration.ofNanos(System.nanoTime() - start));
+    }
+
+    Report report(List<RuleResult> results, Duration took) {
+        return new Report(harness.type(), backend, harness.store(), capabilities, seed, results, took);
+    }
+
+    /** Checks one rule. */
+    RuleResult run(Rule rule, Listener listener) {
+        long start = System.nanoTime();
+        RuleResult result = outcome(rule, listener, start);
+        if (result.outcome() == Outcome.FAIL && rule.area() == RuleArea.H) {
+            brokenHarness = result;
+        }
+        listener.done(result);
+        return result;
+    }
+
+    private RuleResult outcome(Rule rule, Listener listener, long start) {
+        if (brokenHarness != null && rule.area() != RuleArea.H) {
+            return result(rule, Outcome.UNVERIFIED, "the harness itself failed " + brokenHarness.rule(), start);
+        }
+        List<Check> checks = Check.of(rule);
+        if (checks.isEmpty()) {
+            return result(rule, Outcome.UNVERIFIED, "the kit has no check for this rule yet", start);
+        }
+        for (Capability needed : rule.requires()) {
+            if (!capabilities.contains(needed)) {
+                return absent(rule, needed, start);
+            }
+        }
+        Optional<String> unverified = Optional.empty();
+        for (Check check : checks) {
+            listener.checking(check);
+            Optional<Throwable> problem = make(check);
+            if (problem.isPresent() && problem.get() instanceof UnverifiedException cannot) {
+                unverified = Optional.of(String.valueOf(cannot.getMessage()));
+            } else if (problem.isPresent()) {
+                return result(rule, Outcome.FAIL, FailureText.of(this, check, problem.get()), start);
+            }
+        }
+        return unverified
+                .map(reason -> result(rule, Outcome.UNVERIFIED, reason, start))
+                .orElseGet(() -> result(rule, Outcome.PASS, "", start));
+    }
+
+    private RuleResult absent(Rule rule, Capability needed, long start) {
+        try (Trial trial = trial("refusal", seed)) {
+            return Refusal.problem(trial.open(), needed)
+                    .map(problem -> result(
+                            rule, Outcome.FAIL, FailureText.of(this, rule, "refusal of " + needed, problem), start))
+                    .orElseGet(() -> result(rule, Outcome.ABSENT, needed + " is not declared", start));
+        }
+    }
+
+    private static RuleResult result(Rule rule, Outcome outcome, String detail, long start) {
+        return new RuleResult(rule, outcome, detail, Duration.ofNanos(System.nanoTime() - start));
+    }
+
+    private Trial trial(String id, long trialSeed) {
+        String name = id.toLowerCase(java.util.Locale.ROOT).replaceAll("[^a-z0-9]+", "-");
+        return new Trial(harness, run + "-" + trials.incrementAndGet() + "-" + name, trialSeed);
+    }
+
+    /** Makes a check in a thread of its own, so that one that hangs can be told from one that is slow. */
+    private Optional<Throwable> make(Check check) {
+        AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+        Thread thread = new Thread(
+                () -> {
+                    try (Trial trial = trial(check.id(), seed ^ check.id().hashCode())) {
+                        check.make(trial);
+                    } catch (Throwable e) {
+                        failure.set(e);
+                    }
+                },
+                "holdfast-tck-check");
+        thread.setDaemon(true);
+        thread.start();
+        try {
+            TimeUnit.MILLISECONDS.timedJoin(thread, check.bound().toMillis());
+            if (thread.isAlive()) {
+                return Optional.of(hung(thread, check));
+            }
+        } catch (InterruptedException e) {
+            thread.interrupt();
+            Thread.currentThread().interrupt();
+            return Optional.of(new UnverifiedException("the run was interrupted"));
+        }
+        return Optional.ofNullable(failure.get());
+    }
+
+    private static Throwable hung(Thread thread, Check check) throws InterruptedException {
+        AssertionError hung = new AssertionError(
+                "the check did not end within " + check.bound().toSeconds() + " s");
+        hung.setStackTrace(thread.getStackTrace());
+        thread.interrupt();
+        TimeUnit.SECONDS.timedJoin(thread, 10);
+        return hung;
+    }
+
+    @Override
+    public void close() {
+        harness.close();
+    }
+}

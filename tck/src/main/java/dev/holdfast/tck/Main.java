@@ -1,0 +1,95 @@
+package dev.holdfast.tck;
+
+import dev.holdfast.spi.BackendException;
+import dev.holdfast.spi.BackendProvider;
+import dev.holdfast.spi.Backends;
+import dev.holdfast.spi.config.ConfigException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.ServiceLoader;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** The kit on the command line; {@code ./holdfast tck} calls it. */
+@Command(
+        name = "holdfast tck",
+        mixinStandardHelpOptions = true,
+        description = "Checks a backend against the rules of tck/SPEC.md.",
+        footer = {
+            "",
+            "Without -o the backend's own harness brings a store up; with -o the store must be there already.",
+            "Exit status: 0 every checked rule passed, 1 a rule failed or none was checked, 2 nothing could be run."
+        })
+public final class Main implements Callable<Integer> {
+    /** Short timings, so that expiry and deadlines can be waited for; used where the user gave none. */
+    private static final Map<String, String> TIMINGS = Map.of("lock_ttl", "2s", "request_timeout", "2s");
+
+    @Parameters(paramLabel = "TYPE", description = "The backend's type, such as inmem or etcd.")
+    private String type = "";
+
+    @Option(names = "-o", paramLabel = "KEY=VALUE", description = "An option of the backend; may be repeated.")
+    private Map<String, String> options = new HashMap<>();
+
+    @Option(names = "--rules", paramLabel = "IDS", description = "Only these rules or areas, such as HA-01,LS,KV-0*.")
+    private String rules = "";
+
+    @Option(names = "--seed", paramLabel = "N", description = "Makes the random parts come out as in an earlier run.")
+    private @Nullable Long seed;
+
+    private Main() {}
+
+    /** Runs the kit and exits. */
+    public static void main(String[] args) {
+        System.exit(new CommandLine(new Main()).execute(args));
+    }
+
+    @Override
+    public Integer call() {
+        List<Rule> chosen;
+        Harness harness;
+        try {
+            chosen = RuleFilter.parse(rules);
+            harness = harness();
+        } catch (IllegalArgumentException e) {
+            return refuse(e.getMessage());
+        }
+        System.out.println("testing " + type + ": " + chosen.size() + " rules");
+        try (Kit kit = new Kit(harness, seed == null ? System.nanoTime() : seed);
+                Console console = new Console(Boolean.getBoolean("holdfast.terminal"))) {
+            Report report = kit.run(chosen, console);
+            System.out.println(Summary.table(report));
+            return report.passed() ? 0 : 1;
+        } catch (ConfigException | BackendException | StoreException e) {
+            return refuse(e.getMessage());
+        }
+    }
+
+    private Harness harness() {
+        BackendProvider provider = Backends.load().provider(type);
+        if (options.isEmpty()) {
+            for (Harness harness : ServiceLoader.load(Harness.class)) {
+                if (harness.type().equals(type)) {
+                    return harness;
+                }
+            }
+        }
+        Map<String, String> all = new HashMap<>(options);
+        TIMINGS.forEach((name, value) -> {
+            if (provider.options().find(name).isPresent()) {
+                all.putIfAbsent(name, value);
+            }
+        });
+        var unused = Backends.load().configure(type, all);
+        return new OptionsHarness(type, all);
+    }
+
+    private static int refuse(@Nullable String message) {
+        System.err.println("holdfast tck: " + message);
+        return 2;
+    }
+}

@@ -1,0 +1,246 @@
+package dev.holdfast.tck;
+
+import dev.holdfast.spi.Backend;
+import dev.holdfast.spi.Backends;
+import dev.holdfast.spi.Capability;
+import dev.holdfast.spi.HABackend;
+import dev.holdfast.spi.config.Config;
+import dev.holdfast.spi.config.Option;
+import dev.holdfast.tck.faults.Link;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+
+/**
+ * One check being made: a fresh namespace of the store, clients to it, links to cut, and a seeded source of chance.
+ * Whatever is opened through it is closed with it.
+ */
+public final class Trial implements AutoCloseable {
+    private final Harness harness;
+    private final String namespace;
+    private final Map<String, String> options;
+    private final long seed;
+    private final Random random;
+    private final List<AutoCloseable> opened = new ArrayList<>();
+    private volatile String doing = "";
+
+    Trial(Harness harness, String namespace, long seed) {
+        this.harness = harness;
+        this.namespace = namespace;
+        this.options = Map.copyOf(harness.optionsFor(namespace));
+        this.seed = seed;
+        this.random = new Random(seed);
+    }
+
+    /** The harness, for what only it can do. */
+    public Harness harness() {
+        return harness;
+    }
+
+    /** The name of the fresh namespace. */
+    public String namespace() {
+        return namespace;
+    }
+
+    /** The options of a client in the fresh namespace. */
+    public Map<String, String> options() {
+        return options;
+    }
+
+    /** The seed of {@link #random()}. */
+    public long seed() {
+        return seed;
+    }
+
+    /** Chance that comes out the same way for the same seed; for one thread, others make their own from it. */
+    public Random random() {
+        return random;
+    }
+
+    /** A new client in the fresh namespace. */
+    public Backend open() {
+        return open(options);
+    }
+
+    /** A new client with these options. */
+    public Backend open(Map<String, String> with) {
+        return keep(Backends.load().open(harness.type(), with));
+    }
+
+    /** A new client that can lock; the runner has made sure that the backend can. */
+    public HABackend openHA() {
+        return (HABackend) open();
+    }
+
+    /** A new client in a namespace of its own beside this one. */
+    public Backend openElsewhere(String suffix) {
+        return open(harness.optionsFor(namespace + suffix));
+    }
+
+    /**
+     * A link of its own for one client, to be opened with {@link Link#options()}.
+     *
+     * @throws UnverifiedException when the harness cannot make one
+     */
+    public Link link() {
+        return keep(harness.link(options));
+    }
+
+    /**
+     * Power over the store.
+     *
+     * @throws UnverifiedException when the harness has none
+     */
+    public StoreControl control() {
+        return harness.control()
+                .orElseThrow(() -> new UnverifiedException("the harness cannot stop or restart this store"));
+    }
+
+    /** Closes this with the trial. */
+    public <T extends AutoCloseable> T keep(T resource) {
+        synchronized (opened) {
+            opened.add(resource);
+        }
+        return resource;
+    }
+
+    /** What the instance under test declares. */
+    public boolean declares(Capability capability) {
+        try (Backend backend = Backends.load().open(harness.type(), options)) {
+            return backend.capabilities().contains(capability);
+        }
+    }
+
+    /** The configured bound of one call. */
+    public Duration requestTimeout() {
+        return durationOption("request_timeout", Duration.ofSeconds(5));
+    }
+
+    /** The configured time to live of a lock. */
+    public Duration lockTtl() {
+        return durationOption("lock_ttl", Duration.ofSeconds(15));
+    }
+
+    /** After how long a lock of a dead holder is free for certain: its TTL, the store's step, and 1 s. */
+    public Duration expiryBound() {
+        return lockTtl().plus(harness.expiryStep()).plusSeconds(1);
+    }
+
+    /** Waits for something that must come to pass. */
+    public void await(String what, Duration bound, BooleanSupplier condition) throws InterruptedException {
+        long end = System.nanoTime() + bound.toNanos();
+        doing = "waiting for: " + what;
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() - end > 0) {
+                throw new AssertionError("not within " + bound.toMillis() + " ms: " + what);
+            }
+            Thread.sleep(2);
+        }
+        doing = "";
+    }
+
+    /** What {@link #race} runs. */
+    @FunctionalInterface
+    public interface Racer {
+        /** Does the part of racer {@code number}, counted from 0. */
+        void run(int number) throws Exception;
+    }
+
+    /**
+     * Runs {@code racers} threads from one common start and waits for all; throws what the first failing one threw, with
+     * the others' failures attached.
+     */
+    public void race(int racers, Duration bound, Racer racer) throws Exception {
+        CountDownLatch start = new CountDownLatch(1);
+        List<Throwable> failures = new ArrayList<>();
+        List<Thread> threads = new ArrayList<>();
+        for (int i = 0; i < racers; i++) {
+            int number = i;
+            threads.add(thread("racer-" + i, () -> {
+                try {
+                    start.await();
+                    racer.run(number);
+                } catch (Throwable e) {
+                    synchronized (failures) {
+                        failures.add(e);
+                    }
+                }
+            }));
+        }
+        start.countDown();
+        long end = System.nanoTime() + bound.toNanos();
+        for (Thread thread : threads) {
+            TimeUnit.NANOSECONDS.timedJoin(thread, Math.max(1, end - System.nanoTime()));
+            if (thread.isAlive()) {
+                AssertionError hung = new AssertionError(
+                        thread.getName() + " of " + racers + " was not done within " + bound.toMillis() + " ms");
+                hung.setStackTrace(thread.getStackTrace());
+                threads.forEach(Thread::interrupt);
+                throw hung;
+            }
+        }
+        synchronized (failures) {
+            if (!failures.isEmpty()) {
+                Throwable first = failures.remove(0);
+                failures.forEach(first::addSuppressed);
+                if (first instanceof Error error) {
+                    throw error;
+                }
+                throw (Exception) first;
+            }
+        }
+    }
+
+    /** A started daemon thread of the kit's. */
+    public Thread thread(String name, Runnable task) {
+        Thread thread = new Thread(task, "holdfast-tck-" + name);
+        thread.setDaemon(true);
+        thread.start();
+        return thread;
+    }
+
+    /** What the check is waiting for, for whoever watches. */
+    String doing() {
+        return doing;
+    }
+
+    private Duration durationOption(String name, Duration otherwise) {
+        Config config = Backends.load().configure(harness.type(), options);
+        return Backends.load()
+                .provider(harness.type())
+                .options()
+                .find(name)
+                .filter(option -> option.kind() == Option.Kind.DURATION)
+                .flatMap(config::find)
+                .map(Duration.class::cast)
+                .orElse(otherwise);
+    }
+
+    /** Closes what was opened, the last first; what cannot be closed is a failure of the check. */
+    @Override
+    public void close() {
+        List<AutoCloseable> all;
+        synchronized (opened) {
+            all = new ArrayList<>(opened);
+            opened.clear();
+        }
+        all.stream().filter(Link.class::isInstance).map(Link.class::cast).forEach(Link::heal);
+        Map<String, Exception> failures = new HashMap<>();
+        for (int i = all.size() - 1; i >= 0; i--) {
+            try {
+                all.get(i).close();
+            } catch (Exception e) {
+                failures.put(all.get(i).toString(), e);
+            }
+        }
+        if (!failures.isEmpty()) {
+            throw new AssertionError("could not be closed: " + failures);
+        }
+    }
+}

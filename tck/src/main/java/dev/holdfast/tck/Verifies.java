@@ -1,0 +1,22 @@
+package dev.holdfast.tck;
+
+import java.lang.annotation.Documented;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+/**
+ * Marks a check: a method that takes a {@link Trial} and throws an {@link AssertionError} when the rule is broken. A rule
+ * may have several checks; it passes when all of them do.
+ */
+@Documented
+@Retention(RetentionPolicy.RUNTIME)
+@Target(ElementType.METHOD)
+public @interface Verifies {
+    /** The rule that is checked. */
+    Rule value();
+
+    /** The longest time that the check may take; beyond it the check has failed by hanging. */
+    int boundSeconds() default 60;
+}

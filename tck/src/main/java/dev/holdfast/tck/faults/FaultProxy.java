@@ -1,0 +1,262 @@
+package dev.holdfast.tck.faults;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketException;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A TCP proxy on loopback whose connections can be broken in the ways of {@link Fault}. A black hole holds bytes back
+ * rather than dropping them, as retransmission does on a real network: what was sent arrives late, not never.
+ */
+public final class FaultProxy implements AutoCloseable {
+    private static final int CONNECT_MILLIS = 5_000;
+    private static final InetAddress LOOPBACK = InetAddress.getLoopbackAddress();
+
+    private final InetSocketAddress target;
+    private final int port;
+    private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
+    private final AtomicLong bytesToStore = new AtomicLong();
+    private final AtomicLong bytesToClient = new AtomicLong();
+    private final ReentrantLock gate = new ReentrantLock();
+    private final Condition changed = gate.newCondition();
+    private @Nullable Fault fault;
+    private @Nullable ServerSocket listener;
+    private boolean closed;
+    private volatile long delayNanos;
+
+    private FaultProxy(InetSocketAddress target) throws IOException {
+        this.target = target;
+        ServerSocket first = listen(0);
+        this.port = first.getLocalPort();
+        start(first);
+    }
+
+    /** A proxy in front of {@code host:port}; nothing is connected before a client connects. */
+    public static FaultProxy to(String host, int port) {
+        try {
+            return new FaultProxy(new InetSocketAddress(host, port));
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot open a proxy on loopback", e);
+        }
+    }
+
+    /** The port on 127.0.0.1 that clients connect to. */
+    public int port() {
+        return port;
+    }
+
+    /** How many connections are open now. */
+    public int connections() {
+        return connections.size();
+    }
+
+    /** Bytes that clients have sent to the store through this proxy. */
+    public long bytesToStore() {
+        return bytesToStore.get();
+    }
+
+    /** Bytes that the store has sent to clients through this proxy. */
+    public long bytesToClient() {
+        return bytesToClient.get();
+    }
+
+    /** Delays every piece of data from now on, each way. */
+    public void delay(Duration each) {
+        delayNanos = each.toNanos();
+    }
+
+    /** Ends every fault and delay. */
+    public void heal() {
+        delay(Duration.ZERO);
+        change(null);
+    }
+
+    /** Breaks connections, present and future; replaces the fault that stands. */
+    public void apply(Fault next) {
+        change(next);
+    }
+
+    @Override
+    public void close() {
+        gate.lock();
+        try {
+            closed = true;
+            stopListening();
+            changed.signalAll();
+        } finally {
+            gate.unlock();
+        }
+        connections.forEach(Connection::reset);
+    }
+
+    private void change(@Nullable Fault next) {
+        gate.lock();
+        try {
+            if (closed) {
+                return;
+            }
+            fault = next;
+            if (next == Fault.REFUSE) {
+                stopListening();
+            } else if (listener == null) {
+                start(listen(port));
+            }
+            changed.signalAll();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot listen on port " + port + " again", e);
+        } finally {
+            gate.unlock();
+        }
+        if (next == Fault.RESET || next == Fault.REFUSE) {
+            connections.forEach(Connection::reset);
+        }
+    }
+
+    private static ServerSocket listen(int port) throws IOException {
+        ServerSocket socket = new ServerSocket();
+        socket.setReuseAddress(true);
+        socket.bind(new InetSocketAddress(LOOPBACK, port), 128);
+        return socket;
+    }
+
+    private void start(ServerSocket socket) {
+        listener = socket;
+        thread("accept", () -> accept(socket));
+    }
+
+    private void stopListening() {
+        if (listener != null) {
+            closeQuietly(listener);
+            listener = null;
+        }
+    }
+
+    private void accept(ServerSocket socket) {
+        while (!socket.isClosed()) {
+            try {
+                Socket client = socket.accept();
+                Connection connection = new Connection(client);
+                connections.add(connection);
+                if (broken()) {
+                    connection.reset();
+                } else {
+                    thread("open", connection::open);
+                }
+            } catch (IOException e) {
+                // closed, by stopListening; or the client went away before it was accepted
+            }
+        }
+    }
+
+    private boolean broken() {
+        gate.lock();
+        try {
+            return closed || fault == Fault.RESET || fault == Fault.REFUSE;
+        } finally {
+            gate.unlock();
+        }
+    }
+
+    /** Waits until data may pass in this direction. */
+    private void awaitPassage(boolean toStore) throws InterruptedException {
+        gate.lock();
+        try {
+            while (!closed
+                    && (fault == Fault.BLACK_HOLE || fault == (toStore ? Fault.LOSE_REQUESTS : Fault.LOSE_REPLIES))) {
+                changed.await();
+            }
+        } finally {
+            gate.unlock();
+        }
+    }
+
+    private static void thread(String duty, Runnable task) {
+        Thread thread = new Thread(task, "holdfast-tck-proxy-" + duty);
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private static void closeQuietly(AutoCloseable socket) {
+        try {
+            socket.close();
+        } catch (Exception e) {
+            // it is gone either way
+        }
+    }
+
+    private final class Connection {
+        private final Socket client;
+        private final Socket store = new Socket();
+
+        Connection(Socket client) {
+            this.client = client;
+        }
+
+        void open() {
+            try {
+                awaitPassage(true);
+                store.connect(target, CONNECT_MILLIS);
+                client.setTcpNoDelay(true);
+                store.setTcpNoDelay(true);
+                thread("replies", () -> pump(store, client, false, bytesToClient));
+                pump(client, store, true, bytesToStore);
+            } catch (IOException | InterruptedException e) {
+                reset();
+            }
+        }
+
+        private void pump(Socket from, Socket to, boolean toStore, AtomicLong count) {
+            byte[] buffer = new byte[64 * 1024];
+            try {
+                InputStream in = from.getInputStream();
+                OutputStream out = to.getOutputStream();
+                for (int got = in.read(buffer); got >= 0; got = in.read(buffer)) {
+                    count.addAndGet(got);
+                    long delay = delayNanos;
+                    if (delay > 0) {
+                        Thread.sleep(delay / 1_000_000, (int) (delay % 1_000_000));
+                    }
+                    awaitPassage(toStore);
+                    out.write(buffer, 0, got);
+                }
+                to.shutdownOutput();
+                if (from.isOutputShutdown()) {
+                    end();
+                }
+            } catch (IOException | InterruptedException e) {
+                reset();
+            }
+        }
+
+        /** Ends both sides so that each sees a reset instead of an orderly end. */
+        void reset() {
+            for (Socket socket : new Socket[] {client, store}) {
+                try {
+                    socket.setSoLinger(true, 0);
+                } catch (SocketException e) {
+                    // already closed
+                }
+            }
+            end();
+        }
+
+        private void end() {
+            connections.remove(this);
+            closeQuietly(client);
+            closeQuietly(store);
+        }
+    }
+}

@@ -1,0 +1,139 @@
+package dev.holdfast.tck.history;
+
+import dev.holdfast.spi.Key;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * Decides whether a history of leases was allowed to happen. Each check answers with the first violation, and with
+ * nothing when none is certain: times that merely touch prove nothing, because a clock may give the same time twice.
+ */
+public final class LockChecker {
+    private static final Comparator<Hold> BY_START = Comparator.comparingLong(Hold::from);
+
+    private LockChecker() {}
+
+    /** Two leases of one lock that were held at the same time (rule HA-01). */
+    public static Optional<String> overlap(Collection<Hold> history) {
+        return firstOf(history, LockChecker::overlapOfOneLock);
+    }
+
+    private static Optional<String> overlapOfOneLock(List<Hold> holds) {
+        Hold longest = null;
+        for (Hold hold : holds) {
+            if (!hold.seenHeld()) {
+                continue;
+            }
+            if (longest != null && hold.from() < longest.until()) {
+                long shared = Math.min(longest.until(), hold.until()) - hold.from();
+                return Optional.of("two contenders held lock '" + hold.lock() + "' at once, for " + Hold.at(shared)
+                        + " at least:\n  " + longest.describe() + "\n  " + hold.describe());
+            }
+            longest = longest == null || hold.until() > longest.until() ? hold : longest;
+        }
+        return Optional.empty();
+    }
+
+    /** A lease whose token is not above that of an earlier one (rule FN-01). */
+    public static Optional<String> tokenOrder(Collection<Hold> history) {
+        return firstOf(history, LockChecker::tokenOrderOfOneLock);
+    }
+
+    private static Optional<String> tokenOrderOfOneLock(List<Hold> holds) {
+        Map<Long, Hold> tokens = new HashMap<>();
+        Hold highest =
+                null; // of those that were seen held, which is what puts two that were asked for together in order
+        for (Hold hold : holds) {
+            if (hold.token() < 1) {
+                return Optional.of("a token of lock '" + hold.lock() + "' is below 1:\n  " + hold.describe());
+            }
+            Hold same = tokens.put(hold.token(), hold);
+            if (same != null) {
+                return Optional.of("two leases of lock '" + hold.lock() + "' have one token:\n  " + same.describe()
+                        + "\n  " + hold.describe());
+            }
+            if (highest != null && highest.token() > hold.token() && isBefore(highest, hold)) {
+                return Optional.of("a later lease of lock '" + hold.lock() + "' has a lower token:\n  "
+                        + highest.describe() + "\n  " + hold.describe());
+            }
+            if (hold.seenHeld() && (highest == null || hold.token() > highest.token())) {
+                highest = hold;
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** A lease that was never seen held may have been won before another that was asked for at the same time. */
+    private static boolean isBefore(Hold first, Hold second) {
+        return first.from() < (second.seenHeld() ? second.from() : second.asked());
+    }
+
+    /** A lease that was lost, and whose {@code lost()} or {@code isHeld()} said so only after a rival had won (LO-02). */
+    public static Optional<String> lateLoss(Collection<Hold> history) {
+        return firstOf(history, LockChecker::lateLossOfOneLock);
+    }
+
+    private static Optional<String> lateLossOfOneLock(List<Hold> holds) {
+        for (int i = 0; i + 1 < holds.size(); i++) {
+            Hold holder = holds.get(i);
+            Hold rival = holds.get(i + 1);
+            String late = holder.until() > rival.from()
+                    ? "isHeld() still answered true " + Hold.at(holder.until() - rival.from())
+                    : holder.open() > rival.from()
+                            ? "lost() was still incomplete " + Hold.at(holder.open() - rival.from())
+                            : "";
+            if (!late.isEmpty()) {
+                return Optional.of(late + " after a rival's acquire of lock '" + rival.lock() + "' had returned:\n  "
+                        + holder.describe() + "\n  " + rival.describe());
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** How long before the next holder's acquire returned each lost lease had been seen lost. */
+    public static List<Duration> lossMargins(Collection<Hold> history) {
+        List<Duration> margins = new ArrayList<>();
+        byLock(history).values().forEach(holds -> {
+            for (int i = 0; i + 1 < holds.size(); i++) {
+                if (holds.get(i).lost() != Hold.NEVER) {
+                    margins.add(Duration.ofNanos(
+                            holds.get(i + 1).from() - holds.get(i).lost()));
+                }
+            }
+        });
+        return margins;
+    }
+
+    /** The longest time from a release to the next acquire, among hand-offs that began at {@code since} or later. */
+    public static OptionalLong longestHandOff(Collection<Hold> history, long since) {
+        List<Long> gaps = new ArrayList<>();
+        byLock(history).values().forEach(holds -> {
+            for (int i = 0; i + 1 < holds.size(); i++) {
+                long released = holds.get(i).released();
+                if (released != Hold.NEVER && released >= since) {
+                    gaps.add(holds.get(i + 1).from() - released);
+                }
+            }
+        });
+        return gaps.stream().mapToLong(Long::longValue).max();
+    }
+
+    private static Optional<String> firstOf(Collection<Hold> history, Function<List<Hold>, Optional<String>> check) {
+        return byLock(history).values().stream()
+                .flatMap(holds -> check.apply(holds).stream())
+                .findFirst();
+    }
+
+    private static Map<Key, List<Hold>> byLock(Collection<Hold> history) {
+        return history.stream().sorted(BY_START).collect(Collectors.groupingBy(Hold::lock));
+    }
+}

@@ -1,0 +1,117 @@
+package dev.holdfast.tck.rules;
+
+import static dev.holdfast.tck.rules.Data.bytes;
+import static dev.holdfast.tck.rules.Data.get;
+import static dev.holdfast.tck.rules.Data.key;
+import static dev.holdfast.tck.rules.Data.put;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.holdfast.spi.Backend;
+import dev.holdfast.spi.BackendException;
+import dev.holdfast.spi.Entry;
+import dev.holdfast.spi.Mutation;
+import dev.holdfast.spi.Prefix;
+import dev.holdfast.spi.TransactionalBackend;
+import dev.holdfast.tck.Rule;
+import dev.holdfast.tck.Trial;
+import dev.holdfast.tck.Verifies;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** Changing several keys at once. */
+public final class CommitRules {
+    private static final int COMMITS = 1_000;
+
+    /** Puts and deletes, mixed, up to the most that is allowed. */
+    @Verifies(Rule.KV_08)
+    public void aCommitAppliesAllOfIt(Trial trial) {
+        TransactionalBackend backend = (TransactionalBackend) trial.open();
+        put(backend, "old", "1");
+        put(backend, "dir/old", "1");
+        backend.commit(List.of());
+        backend.commit(List.of(mutation("new", "1"), delete("old"), mutation("a/b/c", "1"), delete("dir/old")));
+        assertThat(backend.list(Prefix.ROOT)).as("after a mixed commit").containsExactly("a/", "new");
+        assertThat(get(backend, "a/b/c")).as("a deep key of the commit").contains("1");
+        int most = backend.limits().maxMutations();
+        assertThat(most).as("maxMutations").isGreaterThanOrEqualTo(2);
+        List<Mutation> full = new ArrayList<>();
+        for (int i = 0; i < most; i++) {
+            full.add(mutation("many/sub-" + i + "/key", "v" + i));
+        }
+        backend.commit(full);
+        assertThat(backend.list(Prefix.of("many/")))
+                .as("a commit of maxMutations")
+                .hasSize(most);
+        backend.commit(full.stream()
+                .<Mutation>map(put -> new Mutation.Delete(put.key()))
+                .toList());
+        assertThat(backend.list(Prefix.ROOT)).as("after deleting them in one").containsExactly("a/", "new");
+    }
+
+    /** What is refused applies nothing, wherever the fault stands. */
+    @Verifies(Rule.KV_08)
+    public void aRefusedCommitAppliesNothing(Trial trial) {
+        TransactionalBackend backend = (TransactionalBackend) trial.open();
+        int most = backend.limits().maxMutations();
+        List<Mutation> tooMany = new ArrayList<>();
+        for (int i = 0; i <= most; i++) {
+            tooMany.add(mutation("many-" + i, "1"));
+        }
+        assertThatThrownBy(() -> backend.commit(tooMany))
+                .as("one more than maxMutations")
+                .isInstanceOf(BackendException.LimitExceeded.class);
+        Mutation oversize =
+                new Mutation.Put(Entry.of(key("big"), new byte[backend.limits().maxValueBytes() + 1]));
+        assertThatThrownBy(() -> backend.commit(List.of(mutation("first", "1"), oversize)))
+                .as("an oversize value in second place")
+                .isInstanceOf(BackendException.LimitExceeded.class);
+        assertThatThrownBy(() -> backend.commit(List.of(mutation("twice", "1"), mutation("x", "1"), delete("twice"))))
+                .as("the same key twice")
+                .isInstanceOf(BackendException.InvalidRequest.class)
+                .hasMessageContaining("twice");
+        assertThat(backend.list(Prefix.ROOT)).as("after refused commits").isEmpty();
+    }
+
+    /** Readers see all of a commit or none. */
+    @Verifies(Rule.KV_08)
+    public void readersSeeAllOfACommitOrNone(Trial trial) throws Exception {
+        TransactionalBackend writer = (TransactionalBackend) trial.open();
+        Backend reader = trial.open();
+        AtomicBoolean done = new AtomicBoolean();
+        trial.race(3, Duration.ofSeconds(50), number -> {
+            if (number == 0) {
+                for (int i = 1; i <= COMMITS; i++) {
+                    writer.commit(List.of(mutation("left", "" + i), mutation("far/away/right", "" + i)));
+                }
+                done.set(true);
+                return;
+            }
+            // Read first what was written last: a half-applied commit then shows as "right" behind "left".
+            String first = number == 1 ? "left" : "far/away/right";
+            String second = number == 1 ? "far/away/right" : "left";
+            while (!done.get()) {
+                int before = number(reader, first);
+                int after = number(reader, second);
+                assertThat(after)
+                        .as("'%s' read after '%s' showed commit %d", second, first, before)
+                        .isGreaterThanOrEqualTo(before);
+            }
+        });
+        assertThat(number(reader, "left")).as("after " + COMMITS + " commits").isEqualTo(COMMITS);
+    }
+
+    private static int number(Backend backend, String path) {
+        return get(backend, path).map(Integer::parseInt).orElse(0);
+    }
+
+    private static Mutation mutation(String path, String value) {
+        return new Mutation.Put(Entry.of(key(path), bytes(value)));
+    }
+
+    private static Mutation delete(String path) {
+        return new Mutation.Delete(key(path));
+    }
+}

@@ -1,0 +1,4 @@
+package dev.holdfast.tck.rules;
+
+/** Tokens and what they stop. */
+public final class FencingRules {}

@@ -1,0 +1,4 @@
+package dev.holdfast.tck.rules;
+
+/** One holder at a time. */
+public final class LockRules {}

@@ -1,0 +1,318 @@
+package dev.holdfast.tck.rules;
+
+import static dev.holdfast.tck.rules.Data.bytes;
+import static dev.holdfast.tck.rules.Data.get;
+import static dev.holdfast.tck.rules.Data.key;
+import static dev.holdfast.tck.rules.Data.put;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.spi.Backend;
+import dev.holdfast.spi.BackendException;
+import dev.holdfast.spi.Entry;
+import dev.holdfast.spi.Key;
+import dev.holdfast.spi.Prefix;
+import dev.holdfast.tck.Rule;
+import dev.holdfast.tck.Trial;
+import dev.holdfast.tck.Verifies;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** Getting, putting and deleting. */
+public final class StorageRules {
+    private static final int OPERATIONS = 500;
+    private static final int LONG_VALUE = 100_000;
+
+    /** Absent keys read as empty and can be deleted. */
+    @Verifies(Rule.KV_01)
+    public void anAbsentKeyReadsAsEmpty(Trial trial) {
+        Backend backend = trial.open();
+        assertThat(backend.get(key("never"))).as("a key never written").isEmpty();
+        assertThat(backend.get(key("never/below")))
+                .as("a key below one never written")
+                .isEmpty();
+        backend.delete(key("never"));
+        backend.delete(key("never"));
+        put(backend, "once", "1");
+        put(backend, "parent/child", "1");
+        assertThat(backend.get(key("parent")))
+                .as("a key that only has others below it")
+                .isEmpty();
+        backend.delete(key("parent"));
+        assertThat(get(backend, "parent/child"))
+                .as("a child after its absent parent was deleted")
+                .contains("1");
+        backend.delete(key("once"));
+        assertThat(backend.get(key("once"))).as("a deleted key").isEmpty();
+        backend.delete(key("once"));
+        assertThat(trial.open().get(key("once")))
+                .as("a key deleted twice, by another client")
+                .isEmpty();
+    }
+
+    /** Seeded random operations by two clients against a model. */
+    @Verifies(Rule.KV_02)
+    public void acknowledgedWritesAreSeenByEveryClient(Trial trial) {
+        List<Backend> clients = List.of(trial.open(), trial.open());
+        Random random = trial.random();
+        Model model = new Model();
+        for (int step = 1; step <= OPERATIONS; step++) {
+            Backend writer = clients.get(random.nextInt(2));
+            Backend reader = clients.get(random.nextInt(2));
+            Key key = randomKey(random);
+            boolean put = random.nextInt(3) > 0;
+            if (put) {
+                byte[] value = bytes(random, random.nextInt(64));
+                writer.put(Entry.of(key, value));
+                model.put(key, value);
+            } else {
+                writer.delete(key);
+                model.delete(key);
+            }
+            String where = String.format(
+                    "step %d, %s '%s', read by %s client",
+                    step, put ? "put" : "delete", key, writer == reader ? "the same" : "the other");
+            assertThat(reader.get(key).map(Entry::value).map(Arrays::toString))
+                    .as(where)
+                    .isEqualTo(model.get(key).map(Arrays::toString));
+            assertThat(reader.list(key.parent()))
+                    .as(where + ", list of '" + key.parent() + "'")
+                    .isEqualTo(model.list(key.parent()));
+        }
+    }
+
+    private static Key randomKey(Random random) {
+        List<String> names = List.of("a", "b", "ab", "a-b", "a0", "é", "z z");
+        StringBuilder path = new StringBuilder(names.get(random.nextInt(names.size())));
+        for (int depth = random.nextInt(4); depth > 0; depth--) {
+            path.append('/').append(names.get(random.nextInt(names.size())));
+        }
+        return key(path.toString());
+    }
+
+    /** Values come back byte for byte. */
+    @Verifies(Rule.KV_03)
+    public void valuesComeBackByteForByte(Trial trial) {
+        Backend backend = trial.open();
+        Backend other = trial.open();
+        byte[] all = new byte[256];
+        for (int i = 0; i < all.length; i++) {
+            all[i] = (byte) i;
+        }
+        List<byte[]> values = List.of(
+                new byte[0],
+                new byte[1],
+                all,
+                bytes("naïve \uD83D\uDE00\n"),
+                new byte[] {(byte) 0xff, (byte) 0xfe},
+                bytes(trial.random(), LONG_VALUE));
+        for (byte[] value : values) {
+            backend.put(Entry.of(key("value"), value));
+            Optional<Entry> read = other.get(key("value"));
+            assertThat(read).as("a value of " + value.length + " bytes").isPresent();
+            assertThat(read.get().value())
+                    .as("a value of " + value.length + " bytes")
+                    .isEqualTo(value);
+            assertThat(read.get().key()).as("the key of the entry").isEqualTo(key("value"));
+        }
+        put(backend, "empty", "");
+        assertThat(other.list(Prefix.ROOT)).as("listing with an empty value").containsExactly("empty", "value");
+    }
+
+    /** Arrays are copied both ways. */
+    @Verifies(Rule.KV_03)
+    public void arraysAreNeverShared(Trial trial) {
+        Backend backend = trial.open();
+        byte[] given = bytes("given");
+        backend.put(Entry.of(key("copied"), given));
+        given[0] = 'X';
+        assertThat(get(backend, "copied"))
+                .as("after changing the array that was put")
+                .contains("given");
+        byte[] got = backend.get(key("copied")).orElseThrow().value();
+        got[0] = 'X';
+        assertThat(get(backend, "copied"))
+                .as("after changing the array that get gave")
+                .contains("given");
+    }
+
+    /** Keys that a careless mapping folds together. */
+    @Verifies(Rule.KV_04)
+    public void keysNeverAlias(Trial trial) {
+        Backend backend = trial.open();
+        String longName = "n".repeat(200);
+        List<String> paths = List.of(
+                "a/b",
+                "a%2Fb",
+                "a%2fb",
+                "a%252Fb",
+                "a%",
+                "a",
+                "A",
+                "a ",
+                " a",
+                "a.",
+                "a..",
+                ".a",
+                "...",
+                "_a",
+                "__a",
+                "a_",
+                "a-",
+                "a+b",
+                "a b",
+                "a%20b",
+                "a\\b",
+                "a:b",
+                "a*",
+                "a?b",
+                "a#b",
+                "a&b",
+                "é",
+                "e\u0301",
+                "É",
+                "ß",
+                "ss",
+                "ﬀ",
+                "ff",
+                "\uD83D\uDE00",
+                "\uFFFD",
+                "\uE000",
+                "a=b",
+                "a,b",
+                "a;b",
+                "a'b",
+                "a\"b",
+                "a<b>",
+                "a|b",
+                "~",
+                "$a",
+                "{a}",
+                "a@b",
+                "con",
+                "nul",
+                "0",
+                "00",
+                longName,
+                longName + "/x",
+                longName + "n",
+                "a/_b",
+                "a/b%",
+                "a/b.",
+                "d/" + longName,
+                "lock",
+                "fence",
+                "data",
+                "a/b/c");
+        List<String> stored = new ArrayList<>();
+        List<String> shuffled = new ArrayList<>(paths);
+        Collections.shuffle(shuffled, trial.random());
+        for (String path : shuffled) {
+            try {
+                put(backend, path, "value of " + path);
+                stored.add(path);
+            } catch (BackendException.InvalidRequest | BackendException.LimitExceeded e) {
+                assertThat(backend.get(key(path)))
+                        .as("refused key '" + path + "'")
+                        .isEmpty();
+            }
+        }
+        assertThat(stored).as("keys accepted, of " + paths.size()).hasSizeGreaterThan(paths.size() / 2);
+        for (String path : stored) {
+            assertThat(get(backend, path)).as("the value of '" + path + "'").contains("value of " + path);
+        }
+        TreeSet<String> top = new TreeSet<>(Prefix.NAME_ORDER);
+        stored.forEach(path -> top.add(path.contains("/") ? path.substring(0, path.indexOf('/') + 1) : path));
+        assertThat(backend.list(Prefix.ROOT)).as("the listing").containsExactlyElementsOf(top);
+        for (String path : stored.subList(0, stored.size() / 2)) {
+            backend.delete(key(path));
+        }
+        for (String path : stored.subList(stored.size() / 2, stored.size())) {
+            assertThat(get(backend, path))
+                    .as("'" + path + "' after others were deleted")
+                    .contains("value of " + path);
+        }
+    }
+
+    /** A key and what lies below it are independent. */
+    @Verifies(Rule.KV_05)
+    public void aKeyAndItsPrefixCoexist(Trial trial) {
+        Backend backend = trial.open();
+        for (boolean parentFirst : new boolean[] {true, false}) {
+            for (boolean deleteParentFirst : new boolean[] {true, false}) {
+                String way = "parent put " + (parentFirst ? "first" : "last") + ", deleted "
+                        + (deleteParentFirst ? "first" : "last") + ": ";
+                put(backend, parentFirst ? "foo" : "foo/bar", parentFirst ? "P" : "C");
+                put(backend, parentFirst ? "foo/bar" : "foo", parentFirst ? "C" : "P");
+                put(backend, "foo/bar/deep", "D");
+                assertThat(backend.list(Prefix.ROOT)).as(way + "both listed").containsExactly("foo", "foo/");
+                backend.delete(key(deleteParentFirst ? "foo" : "foo/bar"));
+                String left = deleteParentFirst ? "foo/bar" : "foo";
+                assertThat(get(backend, left))
+                        .as(way + "'" + left + "' after the other was deleted")
+                        .isPresent();
+                assertThat(get(backend, "foo/bar/deep"))
+                        .as(way + "'foo/bar/deep'")
+                        .contains("D");
+                backend.delete(key(left));
+                assertThat(backend.list(Prefix.ROOT))
+                        .as(way + "only the deep one left")
+                        .containsExactly("foo/");
+                backend.delete(key("foo/bar/deep"));
+                assertThat(backend.list(Prefix.ROOT)).as(way + "nothing left").isEmpty();
+            }
+        }
+    }
+
+    /** A short value replaces a long one whole. */
+    @Verifies(Rule.KV_06)
+    public void overwritingReplacesTheWholeValue(Trial trial) {
+        Backend backend = trial.open();
+        for (int length : new int[] {LONG_VALUE, 10, 0, 1, LONG_VALUE}) {
+            byte[] value = bytes(trial.random(), length);
+            backend.put(Entry.of(key("same"), value));
+            assertThat(trial.open().get(key("same")).orElseThrow().value())
+                    .as("a value of " + length + " bytes over another")
+                    .isEqualTo(value);
+        }
+    }
+
+    /** A reader never sees a mix, nor a gap. */
+    @Verifies(Rule.KV_06)
+    public void aReaderSeesOneValueOrTheOther(Trial trial) throws Exception {
+        Backend writer = trial.open();
+        Backend reader = trial.open();
+        List<byte[]> values = List.of(filled('a', LONG_VALUE), filled('b', 3), filled('c', LONG_VALUE / 2));
+        writer.put(Entry.of(key("same"), values.get(0)));
+        AtomicBoolean done = new AtomicBoolean();
+        trial.race(2, Duration.ofSeconds(30), number -> {
+            if (number == 0) {
+                for (int i = 0; i < 150; i++) {
+                    writer.put(Entry.of(key("same"), values.get(i % values.size())));
+                }
+                done.set(true);
+                return;
+            }
+            while (!done.get()) {
+                byte[] seen = reader.get(key("same"))
+                        .orElseThrow(() -> new AssertionError("a key that is only overwritten read as absent"))
+                        .value();
+                assertThat(values)
+                        .as("a value of " + seen.length + " bytes read while others were written")
+                        .anyMatch(value -> Arrays.equals(value, seen));
+            }
+        });
+    }
+
+    private static byte[] filled(char with, int length) {
+        byte[] value = new byte[length];
+        Arrays.fill(value, (byte) with);
+        return value;
+    }
+}
