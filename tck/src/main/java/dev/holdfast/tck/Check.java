@@ -1,6 +1,7 @@
 package dev.holdfast.tck;
 
 import dev.holdfast.tck.rules.CommitRules;
+import dev.holdfast.tck.rules.ConcurrencyRules;
 import dev.holdfast.tck.rules.ErrorRules;
 import dev.holdfast.tck.rules.FencingRules;
 import dev.holdfast.tck.rules.HarnessRules;
@@ -25,6 +26,7 @@ record Check(Rule rule, String name, Duration bound, Method method) {
             HarnessRules.class,
             StorageRules.class,
             CommitRules.class,
+            ConcurrencyRules.class,
             ListingRules.class,
             LimitRules.class,
             ErrorRules.class,

@@ -5,13 +5,17 @@ import static dev.holdfast.tck.rules.Data.get;
 import static dev.holdfast.tck.rules.Data.key;
 import static dev.holdfast.tck.rules.Data.put;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.spi.Backend;
 import dev.holdfast.spi.BackendException;
+import dev.holdfast.spi.Capability;
 import dev.holdfast.spi.Entry;
+import dev.holdfast.spi.FencingBackend;
 import dev.holdfast.spi.Key;
 import dev.holdfast.spi.Prefix;
 import dev.holdfast.tck.Rule;
+import dev.holdfast.tck.StoreControl;
 import dev.holdfast.tck.Trial;
 import dev.holdfast.tck.Verifies;
 import java.time.Duration;
@@ -314,5 +318,36 @@ public final class StorageRules {
         byte[] value = new byte[length];
         Arrays.fill(value, (byte) with);
         return value;
+    }
+
+    /** What was acknowledged before a kill of the store is there afterwards. */
+    @Verifies(Rule.KV_09)
+    public void acknowledgedWritesSurviveARestart(Trial trial) throws Exception {
+        StoreControl control = trial.control();
+        Backend before = trial.open();
+        Model model = new Model();
+        for (int i = 0; i < 100; i++) {
+            Key key = randomKey(trial.random());
+            byte[] value = bytes(trial.random(), 200);
+            before.put(Entry.of(key, value));
+            model.put(key, value);
+        }
+        boolean fences = before.capabilities().contains(Capability.FENCING);
+        if (fences) {
+            Backend unused = ((FencingBackend) before).fence(1_000);
+        }
+        control.restart();
+        Backend after = trial.open();
+        for (Key key : model.keys()) {
+            assertThat(after.get(key).map(Entry::value).map(Arrays::toString))
+                    .as("'" + key + "' after the restart")
+                    .isEqualTo(model.get(key).map(Arrays::toString));
+        }
+        assertThat(after.list(Prefix.ROOT)).as("the listing after the restart").isEqualTo(model.list(Prefix.ROOT));
+        if (fences) {
+            assertThatThrownBy(() -> ((FencingBackend) after).fence(999))
+                    .as("a fence below the one that was raised before the restart")
+                    .isInstanceOf(BackendException.Fenced.class);
+        }
     }
 }
