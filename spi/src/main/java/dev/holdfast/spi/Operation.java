@@ -11,6 +11,8 @@ import java.io.Serializable;
  * @param subject what it was about, normally the key; may be empty
  */
 public record Operation(String backend, String store, String action, String subject) implements Serializable {
+    private static final int SHOWN = 200;
+
     /** The place without any call. */
     public static Operation at(String backend, String store) {
         return new Operation(backend, store, "", "");
@@ -21,6 +23,7 @@ public record Operation(String backend, String store, String action, String subj
         return new Operation(backend, store, newAction, newSubject.toString());
     }
 
+    /** One line; a very long subject is cut. */
     @Override
     public String toString() {
         StringBuilder text =
@@ -29,7 +32,8 @@ public record Operation(String backend, String store, String action, String subj
             text.append(": ").append(action);
         }
         if (!subject.isEmpty()) {
-            text.append(" '").append(subject).append('\'');
+            String shown = subject.length() <= SHOWN ? subject : subject.substring(0, SHOWN) + "…";
+            text.append(" '").append(shown).append('\'');
         }
         return text.toString();
     }

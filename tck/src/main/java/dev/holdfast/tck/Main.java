@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.concurrent.Callable;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -45,7 +47,14 @@ public final class Main implements Callable<Integer> {
 
     /** Runs the kit and exits. */
     public static void main(String[] args) {
-        System.exit(new CommandLine(new Main()).execute(args));
+        // Client libraries that log through the JDK's own logging say a lot at INFO.
+        Logger.getLogger("").setLevel(Level.WARNING);
+        System.exit(run(args));
+    }
+
+    /** As {@link #main}, but returns the exit status. */
+    static int run(String... args) {
+        return new CommandLine(new Main()).execute(args);
     }
 
     @Override

@@ -5,12 +5,18 @@ import dev.holdfast.tck.UnverifiedException;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.jar.Attributes;
+import java.util.jar.JarOutputStream;
+import java.util.jar.Manifest;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
 
 /** A backend and what it needs as modules of another JVM. */
 record ModulePath(Trial trial, List<Path> entries) {
@@ -28,7 +34,7 @@ record ModulePath(Trial trial, List<Path> entries) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--module-path",
-                entries.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator)),
+                modules().stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator)),
                 "--add-modules",
                 "ALL-MODULE-PATH",
                 "-cp",
@@ -49,6 +55,38 @@ record ModulePath(Trial trial, List<Path> entries) {
             throw new AssertionError("a JVM with the backend on its module path did not end within 40 s");
         }
         return output.join();
+    }
+
+    /** The entries; a folder that is no module becomes a jar, because only jars can be automatic modules. */
+    private List<Path> modules() throws IOException {
+        List<Path> modules = new ArrayList<>();
+        for (Path entry : entries) {
+            boolean plain = Files.isDirectory(entry) && Files.notExists(entry.resolve("module-info.class"));
+            modules.add(plain ? jar(entry) : entry);
+        }
+        return modules;
+    }
+
+    private Path jar(Path folder) throws IOException {
+        Path jar = Files.createTempFile("holdfast-module-", ".jar");
+        trial.keep(() -> Files.deleteIfExists(jar));
+        try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar), manifest());
+                Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
+                String name = folder.relativize(file).toString().replace(File.separatorChar, '/');
+                out.putNextEntry(new ZipEntry(name));
+                Files.copy(file, out);
+                out.closeEntry();
+            }
+        }
+        return jar;
+    }
+
+    private static Manifest manifest() {
+        Manifest manifest = new Manifest();
+        manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
+        manifest.getMainAttributes().putValue("Automatic-Module-Name", "backend.under.test");
+        return manifest;
     }
 
     private static String location() {

@@ -1,0 +1,86 @@
+package dev.holdfast.tck;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** What the kit says of a backend that can do little, and of one that is wrong. */
+class KitTest {
+    private static RuleResult result(Rule rule, String fault) {
+        try (Kit kit = new Kit(new OptionsHarness("fake", Map.of("fault", fault)), 42)) {
+            return kit.run(rule, new Kit.Listener() {});
+        }
+    }
+
+    @Test
+    void aKeptRulePasses() {
+        assertThat(result(Rule.KV_03, "").outcome()).isEqualTo(Outcome.PASS);
+        assertThat(result(Rule.LS_01, "").outcome()).isEqualTo(Outcome.PASS);
+    }
+
+    @Test
+    void aBrokenRuleFailsWithAllThatIsNeededToFindTheFault() {
+        RuleResult result = result(Rule.KV_03, "empty value reads as absent");
+        assertThat(result.outcome()).isEqualTo(Outcome.FAIL);
+        assertThat(result.detail())
+                .contains("KV-03 Bytes are exact")
+                .contains("an empty value is a value")
+                .contains("valuesComeBackByteForByte")
+                .contains("a value of 0 bytes")
+                .contains("seed:      42")
+                .contains("./holdfast tck fake --rules KV-03 --seed 42")
+                .contains("an empty value reads as absent (null, zero length, missing body)")
+                .contains("tck/SPEC.md#kv-03");
+    }
+
+    @Test
+    void anUndeclaredCapabilityIsAbsentWhenItIsRefused() {
+        RuleResult result = result(Rule.FN_04, "");
+        assertThat(result.outcome()).isEqualTo(Outcome.ABSENT);
+        assertThat(result.detail()).isEqualTo("FENCING is not declared");
+        assertThat(result(Rule.KV_08, "").outcome()).isEqualTo(Outcome.ABSENT);
+    }
+
+    @Test
+    void anUndeclaredCapabilityThatIsNotRefusedIsAFailure() {
+        RuleResult result = result(Rule.FN_04, "fences");
+        assertThat(result.outcome()).isEqualTo(Outcome.FAIL);
+        assertThat(result.detail()).contains("FENCING is not declared, yet fence was not refused");
+    }
+
+    @Test
+    void whatTheHarnessCannotDoIsUnverifiedAndNeverGreen() {
+        RuleResult cut = result(Rule.H_03, "");
+        assertThat(cut.outcome()).isEqualTo(Outcome.UNVERIFIED);
+        assertThat(cut.detail()).contains("no link can be cut");
+    }
+
+    @Test
+    void aRuleWithoutACheckIsUnverified() {
+        List<Rule> unchecked = java.util.Arrays.stream(Rule.values())
+                .filter(rule -> Check.of(rule).isEmpty())
+                .toList();
+        for (Rule rule : unchecked) {
+            assertThat(result(rule, "").outcome()).as(rule.id()).isEqualTo(Outcome.UNVERIFIED);
+        }
+    }
+
+    @Test
+    void everyCheckHasItsRuleInAClassThatIsRun() {
+        assertThat(java.util.Arrays.stream(Rule.values())
+                        .mapToInt(rule -> Check.of(rule).size())
+                        .sum())
+                .isGreaterThan(40);
+    }
+
+    @Test
+    void onlyUnverifiedRulesAreNoPass() {
+        try (Kit kit = new Kit(new OptionsHarness("fake", Map.of()), 1)) {
+            Report report = kit.run(List.of(Rule.H_03), new Kit.Listener() {});
+            assertThat(report.passed()).isFalse();
+            assertThat(Summary.table(report)).contains("no rule was checked").contains("not verified");
+        }
+    }
+}
