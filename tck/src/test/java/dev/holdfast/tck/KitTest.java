@@ -59,11 +59,12 @@ class KitTest {
 
     @Test
     void aRuleWithoutACheckIsUnverified() {
-        List<Rule> unchecked = java.util.Arrays.stream(Rule.values())
-                .filter(rule -> Check.of(rule).isEmpty())
-                .toList();
-        for (Rule rule : unchecked) {
-            assertThat(result(rule, "").outcome()).as(rule.id()).isEqualTo(Outcome.UNVERIFIED);
+        for (Rule rule : Rule.values()) {
+            if (Check.of(rule).isEmpty() && rule.requires().isEmpty()) {
+                RuleResult result = result(rule, "");
+                assertThat(result.outcome()).as(rule.id()).isEqualTo(Outcome.UNVERIFIED);
+                assertThat(result.detail()).as(rule.id()).contains("no check for this rule yet");
+            }
         }
     }
 
