@@ -11,6 +11,7 @@ import dev.holdfast.tck.rules.ListingRules;
 import dev.holdfast.tck.rules.LockRules;
 import dev.holdfast.tck.rules.ProviderRules;
 import dev.holdfast.tck.rules.StorageRules;
+import dev.holdfast.tck.rules.ValueRules;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -25,6 +26,7 @@ record Check(Rule rule, String name, Duration bound, Method method) {
     private static final List<Class<?>> CLASSES = List.of(
             HarnessRules.class,
             StorageRules.class,
+            ValueRules.class,
             CommitRules.class,
             ConcurrencyRules.class,
             ListingRules.class,
