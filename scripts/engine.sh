@@ -2,7 +2,12 @@
 
 base=holdfast/debian:trixie
 
-declare -A image=([etcd]=holdfast/etcd:3.5 [zookeeper]=holdfast/zookeeper:3.9 [ceph]=holdfast/ceph:18)
+# The variables, which the kit reads too, name other images, such as upstream's; those are not built.
+declare -A image=(
+  [etcd]=${HOLDFAST_IMAGE_ETCD:-holdfast/etcd:3.5}
+  [zookeeper]=${HOLDFAST_IMAGE_ZOOKEEPER:-holdfast/zookeeper:3.9}
+  [ceph]=${HOLDFAST_IMAGE_CEPH:-holdfast/ceph:18}
+)
 
 have() { command -v "$1" >/dev/null; }
 
@@ -75,7 +80,7 @@ start_engine() {
     done
     tail -n 2 "$state/dockerd.log"
   done
-  echo "dockerd does not start; see $state/dockerd.log"
+  echo "dockerd does not start; see $state/dockerd.log" # and the last line above
   return 1
 }
 
@@ -91,7 +96,7 @@ forget_dead_engine() {
 
 # prepare_images STORE…: builds those that are missing or whose sources changed.
 prepare_images() {
-  local store hash stale=()
+  local store stale=()
   for store in "$@"; do
     image_is_current "$store" || stale+=("$store")
   done
@@ -109,17 +114,19 @@ have_image() { docker image inspect "$1" >/dev/null 2>&1; }
 source_hash() { (cd "$root/tck/images/$1" && sha256sum -- * | sha256sum | cut -c1-16); }
 
 image_is_current() {
-  [[ $(docker image inspect -f '{{index .Config.Labels "dev.holdfast.source"}}' "${image[$1]}" 2>&1) == "$(source_hash "$1")" ]]
+  local given=HOLDFAST_IMAGE_${1^^}
+  [[ -n ${!given:-} ]] || [[ $(docker image inspect -f '{{index .Config.Labels "dev.holdfast.source"}}' "${image[$1]}" 2>&1) == "$(source_hash "$1")" ]]
 }
 
 build_image() {
   docker build --network host --build-arg BASE="$base" --label dev.holdfast.source="$(source_hash "$1")" \
-    --tag "${image[$1]}" "$root/tck/images/$1"
+    --tag "${image[$1]}" "$root/tck/images/$1" \
+    && docker image prune -f --filter label=dev.holdfast.source # what it replaces
 }
 
 # Debian's own image where a registry answers, else one made from this machine's package mirror.
 prepare_base() {
-  have_image debian:trixie || step "asking a registry for debian:trixie" pull pull_base
+  have_image debian:trixie || step "asking a registry for debian:trixie" pull pull_base # which ends well either way
   if have_image debian:trixie; then
     docker tag debian:trixie "$base"
     return
@@ -128,7 +135,7 @@ prepare_base() {
   step "no registry answers: base image $base" base-image debootstrap_base
 }
 
-# Ends well either way: a registry that does not answer within ten seconds counts as none.
+# A registry that does not answer within ten seconds counts as none.
 pull_base() {
   docker pull debian:trixie &
   local pull=$! i
@@ -144,23 +151,10 @@ pull_base() {
 debootstrap_base() {
   # Newer keys of Debian's archive come with the keyring's updates.
   have debootstrap || packages debootstrap debian-archive-keyring
-  local mirror directory include=apt
+  local mirror
   mirror=$(apt_mirror)
-  [[ $mirror != https:* ]] || include=ca-certificates
-  directory=$(mktemp -d)
-  # shellcheck disable=SC2064 # now
-  trap "rm -rf --one-file-system '$directory'" EXIT
-  chmod 755 "$directory"
-  # A mount namespace: an interrupted debootstrap leaves no mounts behind.
-  # shellcheck disable=SC2046 # none or one word
-  unshare --mount env $(apt_proxy) debootstrap --variant=minbase --components=main \
-    --include="$include" trixie "$directory" "$mirror"
-  # How this machine reaches its mirror holds inside the image too; the image stays on this machine.
-  apt-config dump | grep -E '^Acquire::(https?::Proxy|Check-)' >"$directory/etc/apt/apt.conf.d/90machine" || true
-  echo force-unsafe-io >"$directory/etc/dpkg/dpkg.cfg.d/90image"
-  tar -C "$directory" -c --exclude='./dev/*' --exclude='./var/cache/apt/*' --exclude='./var/lib/apt/lists/*' \
-    --exclude='./var/log/*' --exclude='./usr/share/doc/*' --exclude='./usr/share/man/*' --exclude='./usr/share/locale/*' . \
-    | docker import --change 'CMD ["bash"]' --change 'LABEL dev.holdfast.registry=none' - "$base"
+  mkdir -p "$state/base"
+  unshare --mount "$root/scripts/base-image" "$mirror" "$base" "$state/base"
 }
 
 # The mirror that this machine's apt uses for its own release.
@@ -175,17 +169,11 @@ apt_mirror() {
   echo "$uri"
 }
 
-apt_proxy() {
-  local proxy
-  eval "$(apt-config shell proxy Acquire::http::Proxy)"
-  [[ -z ${proxy:-} ]] || echo "http_proxy=$proxy"
-}
-
 # Ports are published on loopback. Without a registry Testcontainers must not look for its helper images;
-# its reaper is one of them, and ./holdfast removes the containers instead.
+# its reaper is one of them, and ./holdfast removes the containers instead. The images inherit the label of their base.
 testcontainers_environment() {
   export TESTCONTAINERS_HOST_OVERRIDE=${TESTCONTAINERS_HOST_OVERRIDE:-127.0.0.1}
-  if [[ $(docker image inspect -f '{{index .Config.Labels "dev.holdfast.registry"}}' "$base" 2>&1) == none ]]; then
+  if [[ $(docker image inspect -f '{{index .Config.Labels "dev.holdfast.registry"}}' "${image[etcd]}" 2>&1) == none ]]; then
     export TESTCONTAINERS_RYUK_DISABLED=true TESTCONTAINERS_CHECKS_DISABLE=true
   fi
 }

@@ -28,9 +28,11 @@ stores_up() {
   prepare_engine
   prepare_images "${@/#s3/ceph}"
   local name
+  alone
   for name in "$@"; do
     running "$name" || start_store "$name"
   done
+  not_alone
   for name in "$@"; do
     answers "$name" || step "$name" "store-$name" until_it_answers "$name"
   done

@@ -155,7 +155,8 @@ await 60 rgw ready
 [[ -z ${CEPH_DEMO_BUCKET:-} ]] || run rgw "creating the bucket $CEPH_DEMO_BUCKET" s3 "/$CEPH_DEMO_BUCKET" -X PUT
 say "holdfast/ceph ready: S3 on port $RGW_FRONTEND_PORT, access key $CEPH_DEMO_ACCESS_KEY"
 
-wait -n || true
-for name in "${!pid[@]}"; do
-  alive "$name" || die "$name exited" "$logs/$name.log"
+while wait -n || true; do # also returns for an OSD that was started once more
+  for name in "${!pid[@]}"; do
+    alive "$name" || die "$name exited" "$logs/$name.log"
+  done
 done

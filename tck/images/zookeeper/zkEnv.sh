@@ -7,4 +7,4 @@ ZOO_DATADIR_AUTOCREATE=
 JMXLOCALONLY=true
 JAVA=/usr/bin/java
 JVMFLAGS="-Xmx${ZK_SERVER_HEAP:-256}m -XX:+UseSerialGC $JVMFLAGS"
-CLASSPATH="$ZOOCFGDIR:/usr/share/java/zookeeper.jar:/usr/share/java/slf4j-log4j12.jar:/usr/share/java/log4j-1.2.jar"
+CLASSPATH="$ZOOCFGDIR:/usr/share/java/zookeeper.jar:/usr/share/java/slf4j-log4j12.jar:/usr/share/java/log4j-1.2.jar:/usr/share/java/servlet-api.jar"
