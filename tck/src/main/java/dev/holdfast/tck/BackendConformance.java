@@ -2,6 +2,7 @@ package dev.holdfast.tck;
 
 import static org.junit.jupiter.api.Assertions.fail;
 
+import dev.holdfast.tck.report.ReportFiles;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -30,7 +31,8 @@ import org.opentest4j.TestAbortedException;
  *
  * <p>A failed rule is a failed test. A rule that is ABSENT or UNVERIFIED is an aborted test with the reason, never a
  * green one; and a run in which no rule passed is a failure. The seed is printed with the summary; set the system
- * property {@code holdfast.tck.seed} to use one again, {@code holdfast.tck.rules} to run only some.
+ * property {@code holdfast.tck.seed} to use one again, {@code holdfast.tck.rules} to run only some. The report with the
+ * timelines of the locks is {@code target/holdfast-tck/TYPE/report.html}.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 public abstract class BackendConformance {
@@ -79,6 +81,8 @@ public abstract class BackendConformance {
         Report report = kit.report(results, Duration.ofNanos(System.nanoTime() - start));
         kit.close();
         System.out.println(Summary.table(report));
+        System.out.println(
+                "report   " + ReportFiles.in(ReportFiles.usual(report.type())).write(report));
         if (report.count(Outcome.PASS) + report.count(Outcome.FAIL) == 0) {
             fail("no rule was checked");
         }

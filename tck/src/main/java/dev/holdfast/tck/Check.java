@@ -1,16 +1,24 @@
 package dev.holdfast.tck;
 
+import dev.holdfast.tck.rules.AbandonmentRules;
 import dev.holdfast.tck.rules.CommitRules;
 import dev.holdfast.tck.rules.ConcurrencyRules;
+import dev.holdfast.tck.rules.ContentionRules;
 import dev.holdfast.tck.rules.ErrorRules;
 import dev.holdfast.tck.rules.FencingRules;
 import dev.holdfast.tck.rules.HarnessRules;
 import dev.holdfast.tck.rules.LifeCycleRules;
 import dev.holdfast.tck.rules.LimitRules;
 import dev.holdfast.tck.rules.ListingRules;
+import dev.holdfast.tck.rules.LivenessRules;
+import dev.holdfast.tck.rules.LockFailureRules;
 import dev.holdfast.tck.rules.LockRules;
+import dev.holdfast.tck.rules.LossRules;
+import dev.holdfast.tck.rules.LossSignalRules;
+import dev.holdfast.tck.rules.ProcessRules;
 import dev.holdfast.tck.rules.ProviderRules;
 import dev.holdfast.tck.rules.StorageRules;
+import dev.holdfast.tck.rules.TokenRules;
 import dev.holdfast.tck.rules.ValueRules;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
@@ -32,9 +40,17 @@ record Check(Rule rule, String name, Duration bound, Method method) {
             ListingRules.class,
             LimitRules.class,
             ErrorRules.class,
+            ContentionRules.class,
+            AbandonmentRules.class,
             LockRules.class,
+            LockFailureRules.class,
+            LossRules.class,
+            LossSignalRules.class,
+            TokenRules.class,
             FencingRules.class,
+            LivenessRules.class,
             LifeCycleRules.class,
+            ProcessRules.class,
             ProviderRules.class);
 
     private static final List<Check> ALL = CLASSES.stream()

@@ -10,10 +10,6 @@ final class FailureText {
 
     private FailureText() {}
 
-    static String of(Kit kit, Check check, Throwable failure) {
-        return of(kit, check.rule(), check.name(), observed(failure));
-    }
-
     static String of(Kit kit, Rule rule, String check, String observed) {
         return """
                 %s %s
@@ -41,8 +37,11 @@ final class FailureText {
                         rule.anchor());
     }
 
-    /** The message of a failed assertion; for anything else also what was thrown and where. */
-    private static String observed(Throwable failure) {
+    /** The message of a failed assertion, or the reason of what could not be checked; else what was thrown and where. */
+    static String observed(Throwable failure) {
+        if (failure instanceof UnverifiedException) {
+            return String.valueOf(failure.getMessage());
+        }
         boolean asserted = failure instanceof AssertionError;
         String message = asserted ? String.valueOf(failure.getMessage()) : failure.toString();
         StringBuilder text = new StringBuilder(message.strip());

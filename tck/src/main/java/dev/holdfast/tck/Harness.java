@@ -48,6 +48,11 @@ public interface Harness extends AutoCloseable {
         return Duration.ofSeconds(1);
     }
 
+    /** How often the backend looks whether a lock is free; zero where the store tells it. */
+    default Duration pollInterval() {
+        return Duration.ZERO;
+    }
+
     /**
      * {@link #options()} for a place of its own inside the store. The default puts {@code name} below the value of the
      * option that the backend's schema marks as its namespace.
@@ -77,6 +82,16 @@ public interface Harness extends AutoCloseable {
     /** Power over the store itself. */
     default Optional<StoreControl> control() {
         return Optional.empty();
+    }
+
+    /** The ways in which a lock can be taken away from its holder in this store, each by a few words for it. */
+    default Map<String, LockRemoval> lockRemovals() {
+        return Map.of();
+    }
+
+    /** Whether other processes on this machine reach the same store with the same options. */
+    default boolean sharedByProcesses() {
+        return true;
     }
 
     /** What to change in the options so that the store refuses the credentials. */

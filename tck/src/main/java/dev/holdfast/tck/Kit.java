@@ -5,7 +5,9 @@ import dev.holdfast.spi.BackendException;
 import dev.holdfast.spi.Capability;
 import dev.holdfast.spi.Prefix;
 import dev.holdfast.spi.driver.Deadline;
+import dev.holdfast.tck.report.TimelineRecorder;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -28,6 +30,7 @@ final class Kit implements AutoCloseable {
 
     private final Harness harness;
     private final long seed;
+    private final Instant began = Instant.now();
     private final String run;
     private final AtomicInteger trials = new AtomicInteger();
     private final String backend;
@@ -45,7 +48,7 @@ final class Kit implements AutoCloseable {
         this.run = "tck-" + Long.toString(System.nanoTime() & Long.MAX_VALUE, 36);
         try {
             harness.start();
-            try (Trial trial = trial("preflight", seed)) {
+            try (Trial trial = trial("preflight", seed, new TimelineRecorder())) {
                 Backend client = trial.open();
                 firstAnswer(client, Deadline.after(trial.requestTimeout().multipliedBy(3)));
                 this.backend = client.toString();
@@ -94,7 +97,7 @@ final class Kit implements AutoCloseable {
     }
 
     Report report(List<RuleResult> results, Duration took) {
-        return new Report(harness.type(), backend, harness.store(), capabilities, seed, results, took);
+        return new Report(harness.type(), backend, harness.store(), capabilities, seed, results, began, took);
     }
 
     /** Checks one rule. */
@@ -110,7 +113,7 @@ final class Kit implements AutoCloseable {
 
     private RuleResult outcome(Rule rule, Listener listener, long start) {
         if (brokenHarness != null && rule.area() != RuleArea.H) {
-            return result(rule, Outcome.UNVERIFIED, "the harness itself failed " + brokenHarness.rule(), start);
+            return unverified(rule, "the harness itself failed " + brokenHarness.rule(), start);
         }
         for (Capability needed : rule.requires()) {
             if (!capabilities.contains(needed)) {
@@ -119,48 +122,80 @@ final class Kit implements AutoCloseable {
         }
         List<Check> checks = Check.of(rule);
         if (checks.isEmpty()) {
-            return result(rule, Outcome.UNVERIFIED, "the kit has no check for this rule yet", start);
+            return unverified(rule, "the kit has no check for this rule yet", start);
         }
-        Optional<String> unverified = Optional.empty();
+        List<CheckResult> made = new ArrayList<>();
+        Optional<CheckResult> unverified = Optional.empty();
         for (Check check : checks) {
             listener.checking(check);
-            Optional<Throwable> problem = make(check);
-            if (problem.isPresent() && problem.get() instanceof UnverifiedException cannot) {
-                unverified = Optional.of(String.valueOf(cannot.getMessage()));
-            } else if (problem.isPresent()) {
-                return result(rule, Outcome.FAIL, FailureText.of(this, check, problem.get()), start);
+            CheckResult result = make(check);
+            made.add(result);
+            if (result.outcome() == Outcome.FAIL) {
+                return result(
+                        rule, Outcome.FAIL, FailureText.of(this, rule, check.name(), result.detail()), start, made);
+            }
+            if (result.outcome() == Outcome.UNVERIFIED) {
+                unverified = Optional.of(result);
             }
         }
         return unverified
-                .map(reason -> result(rule, Outcome.UNVERIFIED, reason, start))
-                .orElseGet(() -> result(rule, Outcome.PASS, "", start));
+                .map(result -> result(rule, Outcome.UNVERIFIED, result.detail(), start, made))
+                .orElseGet(() -> result(rule, Outcome.PASS, "", start, made));
     }
 
     private RuleResult absent(Rule rule, Capability needed, long start) {
-        try (Trial trial = trial("refusal", seed)) {
+        String check = "refusal of " + needed;
+        try (Trial trial = trial("refusal", seed, new TimelineRecorder())) {
             return Refusal.problem(trial.open(), needed)
                     .map(problem -> result(
-                            rule, Outcome.FAIL, FailureText.of(this, rule, "refusal of " + needed, problem), start))
-                    .orElseGet(() -> result(rule, Outcome.ABSENT, needed + " is not declared", start));
+                            rule,
+                            Outcome.FAIL,
+                            FailureText.of(this, rule, check, problem),
+                            start,
+                            List.of(new CheckResult(check, Outcome.FAIL, problem, since(start), List.of()))))
+                    .orElseGet(() -> result(rule, Outcome.ABSENT, needed + " is not declared", start, List.of()));
         }
     }
 
-    private static RuleResult result(Rule rule, Outcome outcome, String detail, long start) {
-        return new RuleResult(rule, outcome, detail, Duration.ofNanos(System.nanoTime() - start));
+    private static RuleResult unverified(Rule rule, String reason, long start) {
+        return result(rule, Outcome.UNVERIFIED, reason, start, List.of());
     }
 
-    private Trial trial(String id, long trialSeed) {
+    private static RuleResult result(Rule rule, Outcome outcome, String detail, long start, List<CheckResult> checks) {
+        return new RuleResult(rule, outcome, detail, since(start), checks);
+    }
+
+    private static Duration since(long start) {
+        return Duration.ofNanos(System.nanoTime() - start);
+    }
+
+    private Trial trial(String id, long trialSeed, TimelineRecorder recorder) {
         String name = id.toLowerCase(java.util.Locale.ROOT).replaceAll("[^a-z0-9]+", "-");
-        return new Trial(harness, run + "-" + trials.incrementAndGet() + "-" + name, trialSeed);
+        return new Trial(harness, run + "-" + trials.incrementAndGet() + "-" + name, trialSeed, recorder);
+    }
+
+    private CheckResult make(Check check) {
+        long start = System.nanoTime();
+        TimelineRecorder recorder = new TimelineRecorder();
+        Optional<Throwable> problem = problem(check, recorder);
+        Outcome outcome = problem.isEmpty()
+                ? Outcome.PASS
+                : problem.get() instanceof UnverifiedException ? Outcome.UNVERIFIED : Outcome.FAIL;
+        String detail = problem.map(FailureText::observed).orElse("");
+        return new CheckResult(check.name(), outcome, detail, since(start), recorder.timelines());
     }
 
     /** Makes a check in a thread of its own, so that one that hangs can be told from one that is slow. */
-    private Optional<Throwable> make(Check check) {
+    private Optional<Throwable> problem(Check check, TimelineRecorder recorder) {
         AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
         Thread thread = new Thread(
                 () -> {
-                    try (Trial trial = trial(check.id(), seed ^ check.id().hashCode())) {
-                        check.make(trial);
+                    try (Trial trial = trial(check.id(), seed ^ check.id().hashCode(), recorder)) {
+                        try {
+                            check.make(trial);
+                        } finally {
+                            recorder.stop();
+                        }
                     } catch (Throwable e) {
                         failure.set(e);
                     }

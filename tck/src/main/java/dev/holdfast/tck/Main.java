@@ -4,6 +4,9 @@ import dev.holdfast.spi.BackendException;
 import dev.holdfast.spi.BackendProvider;
 import dev.holdfast.spi.Backends;
 import dev.holdfast.spi.config.ConfigException;
+import dev.holdfast.tck.report.ReportFiles;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,6 +46,12 @@ public final class Main implements Callable<Integer> {
     @Option(names = "--seed", paramLabel = "N", description = "Makes the random parts come out as in an earlier run.")
     private @Nullable Long seed;
 
+    @Option(
+            names = "--report",
+            paramLabel = "DIR",
+            description = "Where report.html, report.json and JUnit XML go; target/holdfast-tck/TYPE without it.")
+    private @Nullable Path directory;
+
     private Main() {}
 
     /** Runs the kit and exits. */
@@ -61,17 +70,22 @@ public final class Main implements Callable<Integer> {
     public Integer call() {
         List<Rule> chosen;
         Harness harness;
+        ReportFiles files;
         try {
             chosen = RuleFilter.parse(rules);
             harness = harness();
+            files = ReportFiles.in(directory == null ? ReportFiles.usual(type) : directory);
         } catch (IllegalArgumentException e) {
             return refuse(e.getMessage());
+        } catch (UncheckedIOException e) {
+            return refuse("the report has no place to go, give one with --report: " + e.getCause());
         }
         System.out.println("testing " + type + ": " + chosen.size() + " rules");
         try (Kit kit = new Kit(harness, seed == null ? System.nanoTime() : seed);
                 Console console = new Console(Boolean.getBoolean("holdfast.terminal"))) {
             Report report = kit.run(chosen, console);
             System.out.println(Summary.table(report));
+            System.out.println("report   " + files.write(report));
             return report.passed() ? 0 : 1;
         } catch (ConfigException | BackendException | StoreException e) {
             return refuse(e.getMessage());

@@ -2,6 +2,7 @@ package dev.holdfast.tck;
 
 import dev.holdfast.spi.Capability;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 
@@ -12,6 +13,7 @@ import java.util.Set;
  * @param store the store it was tested against
  * @param capabilities what the backend declared
  * @param seed with which the random parts can be run again
+ * @param began when the run began
  */
 public record Report(
         String type,
@@ -20,6 +22,7 @@ public record Report(
         Set<Capability> capabilities,
         long seed,
         List<RuleResult> results,
+        Instant began,
         Duration took) {
 
     /** How many rules ended so. */

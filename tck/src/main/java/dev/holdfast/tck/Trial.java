@@ -7,6 +7,7 @@ import dev.holdfast.spi.HABackend;
 import dev.holdfast.spi.config.Config;
 import dev.holdfast.spi.config.Option;
 import dev.holdfast.tck.faults.Link;
+import dev.holdfast.tck.report.TimelineRecorder;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -27,15 +28,18 @@ public final class Trial implements AutoCloseable {
     private final Map<String, String> options;
     private final long seed;
     private final Random random;
+    private final TimelineRecorder recorder;
     private final List<AutoCloseable> opened = new ArrayList<>();
+    private final List<Thread> threads = new ArrayList<>();
     private volatile String doing = "";
 
-    Trial(Harness harness, String namespace, long seed) {
+    Trial(Harness harness, String namespace, long seed, TimelineRecorder recorder) {
         this.harness = harness;
         this.namespace = namespace;
         this.options = Map.copyOf(harness.optionsFor(namespace));
         this.seed = seed;
         this.random = new Random(seed);
+        this.recorder = recorder;
     }
 
     /** The harness, for what only it can do. */
@@ -89,7 +93,17 @@ public final class Trial implements AutoCloseable {
      * @throws UnverifiedException when the harness cannot make one
      */
     public Link link() {
-        return keep(harness.link(options));
+        return keep(recorder.watch(harness.link(options)));
+    }
+
+    /** As {@link #link()}, for the contender of this name, in whose lane of the report its faults are drawn. */
+    public Link link(String contender) {
+        return keep(recorder.watch(harness.link(options), contender));
+    }
+
+    /** What the report draws of this check. */
+    public TimelineRecorder timeline() {
+        return recorder;
     }
 
     /**
@@ -99,7 +113,21 @@ public final class Trial implements AutoCloseable {
      */
     public StoreControl control() {
         return harness.control()
+                .map(recorder::watch)
                 .orElseThrow(() -> new UnverifiedException("the harness cannot stop or restart this store"));
+    }
+
+    /**
+     * The ways to take a lock away from its holder, each by a few words for it.
+     *
+     * @throws UnverifiedException when the harness has none
+     */
+    public Map<String, LockRemoval> lockRemovals() {
+        Map<String, LockRemoval> removals = harness.lockRemovals();
+        if (removals.isEmpty()) {
+            throw new UnverifiedException("the harness cannot remove a lock behind its holder's back");
+        }
+        return recorder.watch(removals);
     }
 
     /** Closes this with the trial. */
@@ -130,6 +158,11 @@ public final class Trial implements AutoCloseable {
     /** After how long a lock of a dead holder is free for certain: its TTL, the store's step, and 1 s. */
     public Duration expiryBound() {
         return lockTtl().plus(harness.expiryStep()).plusSeconds(1);
+    }
+
+    /** The specification's "at once": 1 s, and one poll interval for a backend that polls. */
+    public Duration atOnce() {
+        return harness.pollInterval().plusSeconds(1);
     }
 
     /** Waits for something that must come to pass. */
@@ -197,10 +230,13 @@ public final class Trial implements AutoCloseable {
         }
     }
 
-    /** A started daemon thread of the kit's. */
+    /** A started daemon thread of the kit's; one that a failed check leaves behind is ended with the trial. */
     public Thread thread(String name, Runnable task) {
         Thread thread = new Thread(task, "holdfast-tck-" + name);
         thread.setDaemon(true);
+        synchronized (threads) {
+            threads.add(thread);
+        }
         thread.start();
         return thread;
     }
@@ -239,8 +275,27 @@ public final class Trial implements AutoCloseable {
                 failures.put(all.get(i).toString(), e);
             }
         }
+        endThreads();
         if (!failures.isEmpty()) {
             throw new AssertionError("could not be closed: " + failures);
+        }
+    }
+
+    /** Interrupts what still runs; whoever was blocked in a call was woken by the closing of its client. */
+    private void endThreads() {
+        List<Thread> left;
+        synchronized (threads) {
+            left = threads.stream().filter(Thread::isAlive).toList();
+            threads.clear();
+        }
+        left.forEach(Thread::interrupt);
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
+        try {
+            for (Thread thread : left) {
+                TimeUnit.NANOSECONDS.timedJoin(thread, Math.max(1, end - System.nanoTime()));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 }

@@ -94,6 +94,11 @@ public final class InMemLink {
         return renewals.sum();
     }
 
+    /** How many requests are on their way to the store, because they are slow or behind slow ones. */
+    public int travelling() {
+        return travelling.get();
+    }
+
     /** Sends a request and completes the result with the answer, if one comes. */
     <T> CompletableFuture<T> send(InMemStore store, Function<InMemStore, T> request) {
         requests.increment();

@@ -8,6 +8,8 @@ import dev.holdfast.spi.driver.LeaseSession;
 import dev.holdfast.spi.driver.LeaseThreads;
 import dev.holdfast.spi.driver.SessionLease;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -16,7 +18,6 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -33,10 +34,9 @@ final class InMemSession {
     private final InMemLink link;
     private final LeaseThreads threads;
     private final Duration ttl;
-    private final Duration patience;
+    private final Duration requestTimeout;
     private final Map<Long, Ticket> tickets = new ConcurrentHashMap<>();
     private final AtomicLong lastTicket = new AtomicLong();
-    private final AtomicBoolean ending = new AtomicBoolean();
     private final CompletableFuture<Boolean> endedAtStore = new CompletableFuture<>();
     private final LeaseSession lease;
     private volatile long lastHeard;
@@ -49,9 +49,9 @@ final class InMemSession {
         this.link = link;
         this.threads = threads;
         this.ttl = options.lockTtl();
+        this.requestTimeout = options.requestTimeout();
         this.lastHeard = sentNanos;
         this.lease = new LeaseSession(threads, ttl, sentNanos, loss -> endAtStoreAfterTelling());
-        this.patience = options.requestTimeout().plus(lease.renewalPeriod());
         later(lease.renewalPeriod(), this::renew);
     }
 
@@ -67,6 +67,9 @@ final class InMemSession {
 
         private volatile @Nullable SessionLease lease;
         private volatile boolean gone;
+
+        /** Completes when the holder was told of its loss: dependents run latest first, and this is the earliest. */
+        private volatile CompletableFuture<?> told = CompletableFuture.completedFuture(null);
 
         private Ticket(long number) {
             this.number = number;
@@ -115,8 +118,11 @@ final class InMemSession {
     /** The lease that a ticket has won; empty when the session has ended meanwhile. */
     Optional<SessionLease> grant(Ticket ticket, Name lock, long token, Runnable release) {
         Optional<SessionLease> won = lease.grant(lock.key(), token, release);
-        ticket.lease = won.orElse(null);
-        ticket.loseIfGone();
+        won.ifPresent(mine -> {
+            ticket.told = mine.lost().toCompletableFuture();
+            ticket.lease = mine;
+            ticket.loseIfGone();
+        });
         return won;
     }
 
@@ -177,10 +183,6 @@ final class InMemSession {
         }
         later(lease.renewalPeriod(), this::renew);
         long sent = System.nanoTime();
-        if (sent - lastHeard > patience.toNanos()) {
-            TimeoutException silence = new TimeoutException("the store does not answer");
-            tickets.values().forEach(ticket -> ticket.outcome.completeExceptionally(silence));
-        }
         Set<Long> known = tickets.values().stream()
                 .filter(ticket -> ticket.entered)
                 .map(ticket -> ticket.number)
@@ -193,34 +195,40 @@ final class InMemSession {
                             standings.forEach(this::changed);
                         },
                         () -> changed(0, Standing.SESSION_OVER)));
+        if (lastHeard - sent < 0) {
+            later(requestTimeout, () -> endWaitingIfSilentSince(sent));
+        }
     }
 
-    /** No rival may win before those who held a lock here were told (rule LO-02), but one slow to listen is not awaited. */
+    private void endWaitingIfSilentSince(long sent) {
+        if (lastHeard - sent < 0) {
+            TimeoutException silence = new TimeoutException("the session's renewals are not answered");
+            tickets.values().forEach(ticket -> ticket.outcome.completeExceptionally(silence));
+        }
+    }
+
+    /**
+     * No rival may win before those who held a lock here were told (rule LO-02). Who is slow to listen delays this until
+     * the store expires the session, which nobody renews any more.
+     */
     private void endAtStoreAfterTelling() {
-        CompletableFuture<?>[] told = tickets.values().stream()
-                .map(ticket -> {
-                    ticket.outcome.complete(Standing.SESSION_OVER);
-                    SessionLease won = ticket.lease;
-                    return won == null
-                            ? CompletableFuture.completedFuture(null)
-                            : won.lost().toCompletableFuture();
-                })
-                .toArray(CompletableFuture<?>[]::new);
-        CompletionStage<Void> allTold = CompletableFuture.allOf(told);
+        List<CompletableFuture<?>> told = new ArrayList<>();
+        tickets.values().forEach(ticket -> {
+            ticket.outcome.complete(Standing.SESSION_OVER);
+            told.add(ticket.told);
+        });
+        CompletionStage<Void> allTold = CompletableFuture.allOf(told.toArray(CompletableFuture<?>[]::new));
         allTold.thenRun(this::endAtStore);
-        later(LeaseSession.margin(ttl), this::endAtStore);
     }
 
     private void endAtStore() {
-        if (ending.compareAndSet(false, true)) {
-            bounded(link.send(store, server -> server.locks().end(id))).whenComplete((ended, failure) -> {
-                if (failure == null) {
-                    endedAtStore.complete(ended);
-                } else {
-                    endedAtStore.completeExceptionally(failure);
-                }
-            });
-        }
+        bounded(link.send(store, server -> server.locks().end(id))).whenComplete((ended, failure) -> {
+            if (failure == null) {
+                endedAtStore.complete(ended);
+            } else {
+                endedAtStore.completeExceptionally(failure);
+            }
+        });
     }
 
     /** Who asks again does not wait for ever for the first answer. */

@@ -114,6 +114,17 @@ public final class InMemStore {
         return locks.waiting(name(path, lock));
     }
 
+    /** How many requests wait for the store to resume. */
+    public int queued() {
+        gate.lock();
+        try {
+            Queue<Waiting<?>> waiting = backlog;
+            return waiting == null ? 0 : waiting.size();
+        } finally {
+            gate.unlock();
+        }
+    }
+
     /** How many sessions there are. */
     public int sessions() {
         return locks.sessions();

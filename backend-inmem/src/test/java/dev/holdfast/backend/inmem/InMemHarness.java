@@ -43,6 +43,11 @@ public final class InMemHarness implements Harness {
     }
 
     @Override
+    public boolean sharedByProcesses() {
+        return false;
+    }
+
+    @Override
     public Link link(Map<String, String> options) {
         return new InMemTestLink("tck-" + UUID.randomUUID(), options);
     }

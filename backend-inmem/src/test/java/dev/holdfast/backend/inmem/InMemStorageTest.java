@@ -14,6 +14,7 @@ import dev.holdfast.spi.Prefix;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
@@ -52,7 +53,7 @@ class InMemStorageTest {
         }
     }
 
-    private static void assertListings(Backend backend, TreeMap<Key, Entry> model) {
+    private static void assertListings(Backend backend, Map<Key, Entry> model) {
         for (Prefix prefix : List.of(Prefix.ROOT, Prefix.of("a/"), Prefix.of("a/a/"), Prefix.of("nothing/"))) {
             TreeSet<String> expected = new TreeSet<>(Prefix.NAME_ORDER);
             model.keySet().stream().filter(prefix::contains).forEach(key -> {

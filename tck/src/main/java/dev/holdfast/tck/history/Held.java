@@ -61,10 +61,9 @@ public final class Held {
     public void look() {
         boolean held = isHeld();
         long before = history.now();
-        boolean over = isLost() || releasing.get() != Hold.NEVER;
-        if (!over) {
+        if (releasing.get() == Hold.NEVER && !isLost() && releasing.get() == Hold.NEVER) {
             open.accumulateAndGet(before, Math::max);
-        } else if (!held) {
+        } else if (!held && released.get() != Hold.NEVER) {
             history.over(this);
         }
     }

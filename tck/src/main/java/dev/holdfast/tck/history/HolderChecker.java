@@ -40,6 +40,20 @@ public final class HolderChecker {
                 .findFirst();
     }
 
+    /** How many answers fell wholly into the time of one certain holder, so that only one of all answers was right. */
+    public static long decided(Collection<Hold> history, List<Answer> answers) {
+        return answers.stream()
+                .filter(answer -> current(history, answer).isPresent())
+                .count();
+    }
+
+    private static Optional<Hold> current(Collection<Hold> history, Answer answer) {
+        return history.stream()
+                .filter(hold ->
+                        hold.lock().equals(answer.lock()) && hold.coversCertainly(answer.began(), answer.ended()))
+                .findFirst();
+    }
+
     private static Optional<String> wrong(Collection<Hold> history, Answer answer) {
         Optional<Hold> current = history.stream()
                 .filter(hold ->

@@ -5,8 +5,10 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Comparator;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -74,8 +76,8 @@ public final class Linearizability {
     private int farthest;
     private String stuck = "";
 
-    private Linearizability(List<StorageOperation> operations) {
-        this.operations = operations;
+    private Linearizability(List<StorageOperation> history) {
+        this.operations = bounded(history);
         List<Event> events = new ArrayList<>();
         for (int i = 0; i < operations.size(); i++) {
             StorageOperation operation = operations.get(i);
@@ -98,7 +100,31 @@ public final class Linearizability {
     }
 
     /**
-     * Checks one key's history, which begins with the key absent.
+     * Puts of unknown outcome with all that reads tell of them: one whose value was read took effect before the first
+     * such read ended; one whose value was never read makes no difference to anybody and is left out. Without this a few
+     * of them would make the search endless.
+     */
+    private static List<StorageOperation> bounded(List<StorageOperation> history) {
+        Map<String, Long> firstRead = new HashMap<>();
+        for (StorageOperation operation : history) {
+            String value = operation.value();
+            if (operation.kind() == StorageOperation.Kind.GET && value != null) {
+                firstRead.merge(value, operation.end(), Math::min);
+            }
+        }
+        List<StorageOperation> bounded = new ArrayList<>();
+        for (StorageOperation operation : history) {
+            if (operation.certain() || operation.kind() != StorageOperation.Kind.PUT) {
+                bounded.add(operation);
+            } else if (firstRead.containsKey(operation.value())) {
+                bounded.add(operation.endingBy(firstRead.get(operation.value())));
+            }
+        }
+        return bounded;
+    }
+
+    /**
+     * Checks one key's history, which begins with the key absent. No value is put twice.
      *
      * @param steps how many steps of the search to make before giving up
      */

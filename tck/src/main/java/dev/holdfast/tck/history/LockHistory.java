@@ -58,7 +58,7 @@ public final class LockHistory {
         return all.size();
     }
 
-    /** No longer looked at: it can be neither held nor told of a loss any more. */
+    /** No longer looked at, because it was released; one that was lost may be held again, wrongly. */
     void over(Held held) {
         live.remove(held);
     }

@@ -29,6 +29,11 @@ public record StorageOperation(
         return end != NEVER;
     }
 
+    /** The same, known to have taken effect by then. */
+    StorageOperation endingBy(long instant) {
+        return new StorageOperation(client, kind, value, start, Math.max(start, instant));
+    }
+
     @Override
     public String toString() {
         String done = kind + (kind == Kind.DELETE ? "" : " " + (value == null ? "absent" : value));

@@ -1,4 +1,338 @@
 package dev.holdfast.tck.rules;
 
-/** Tokens and what they stop. */
-public final class FencingRules {}
+import static dev.holdfast.tck.rules.Data.bytes;
+import static dev.holdfast.tck.rules.Data.get;
+import static dev.holdfast.tck.rules.Data.key;
+import static dev.holdfast.tck.rules.Data.put;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import dev.holdfast.spi.Backend;
+import dev.holdfast.spi.BackendException;
+import dev.holdfast.spi.Capability;
+import dev.holdfast.spi.Entry;
+import dev.holdfast.spi.FencingBackend;
+import dev.holdfast.spi.HABackend;
+import dev.holdfast.spi.Key;
+import dev.holdfast.spi.Lease;
+import dev.holdfast.spi.Mutation;
+import dev.holdfast.spi.Prefix;
+import dev.holdfast.spi.TransactionalBackend;
+import dev.holdfast.tck.Rule;
+import dev.holdfast.tck.StoreControl;
+import dev.holdfast.tck.Trial;
+import dev.holdfast.tck.UnverifiedException;
+import dev.holdfast.tck.Verifies;
+import dev.holdfast.tck.faults.Fault;
+import dev.holdfast.tck.faults.Link;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The fence, and what it stops. */
+public final class FencingRules {
+    private static final Duration GRACE = Duration.ofSeconds(1);
+
+    /** Every kind of write; each leaves a trace that is different from what was there. */
+    private static Map<String, Runnable> writes(Trial trial, Backend view, String value) {
+        Map<String, Runnable> writes = new LinkedHashMap<>();
+        writes.put("put", () -> put(view, "put", value));
+        writes.put("put of a new key", () -> put(view, "new/" + value, value));
+        writes.put("delete", () -> view.delete(key("delete")));
+        if (trial.declares(Capability.TRANSACTIONS)) {
+            assertThat(view)
+                    .as("a view of an instance that declares TRANSACTIONS")
+                    .isInstanceOf(TransactionalBackend.class);
+            writes.put(
+                    "commit",
+                    () -> ((TransactionalBackend) view)
+                            .commit(List.of(
+                                    new Mutation.Put(Entry.of(key("commit"), bytes(value))),
+                                    new Mutation.Delete(key("commit/deleted")))));
+        }
+        return writes;
+    }
+
+    /** What the writes would change. */
+    private static void prepare(Backend view) {
+        for (String path : List.of("put", "delete", "commit", "commit/deleted")) {
+            put(view, path, "current");
+        }
+    }
+
+    private static void isUnchanged(Backend witness, String value, String after) {
+        for (String path : List.of("put", "delete", "commit", "commit/deleted")) {
+            assertThat(get(witness, path))
+                    .as("entry '%s' after %s", path, after)
+                    .contains("current");
+        }
+        assertThat(get(witness, "new/" + value))
+                .as("entry 'new/%s' after %s", value, after)
+                .isEmpty();
+    }
+
+    /** The plain case: somebody raised the fence before the write was made. */
+    @Verifies(Rule.FN_02)
+    public void aViewBelowTheFenceWritesNothing(Trial trial) {
+        FencingBackend deposed = (FencingBackend) trial.open();
+        FencingBackend current = (FencingBackend) trial.open();
+        Backend oldest = deposed.fence(3);
+        Backend old = deposed.fence(7);
+        prepare(old);
+        Backend now = current.fence(9);
+        for (Backend view : List.of(oldest, old)) {
+            writes(trial, view, "stale").forEach((name, write) -> {
+                String what = name + " through a view below the fence";
+                assertThat(catchThrowable(write::run)).as(what).isInstanceOf(BackendException.Fenced.class);
+                isUnchanged(current, "stale", what);
+            });
+            assertThat(get(view, "put"))
+                    .as("get through a view below the fence")
+                    .contains("current");
+            assertThat(view.list(Prefix.ROOT))
+                    .as("list through a view below the fence")
+                    .contains("put", "delete");
+        }
+        put(deposed, "unfenced", "written");
+        assertThat(get(current, "unfenced"))
+                .as("what the deposed client wrote without a view, which no fence stops")
+                .contains("written");
+        writes(trial, now, "fresh").values().forEach(Runnable::run);
+        assertThat(get(deposed, "put"))
+                .as("what was put through the view at the fence")
+                .contains("fresh");
+        assertThat(get(deposed, "delete"))
+                .as("what was deleted through the view at the fence")
+                .isEmpty();
+
+        deposed.fence(10);
+        assertThat(catchThrowable(() -> put(now, "put", "late")))
+                .as("put through the view of another client after the fence was raised once more")
+                .isInstanceOf(BackendException.Fenced.class);
+        assertThat(get(current, "put")).as("the entry after that").contains("fresh");
+    }
+
+    /** The write is on its way when the fence is raised, and arrives after it. */
+    @Verifies(Rule.FN_02)
+    public void aWriteThatArrivesAfterTheTakeoverIsRejected(Trial trial) throws Exception {
+        Link link = trial.link();
+        FencingBackend deposed = (FencingBackend) trial.open(link.options());
+        FencingBackend successor = (FencingBackend) trial.open();
+        Duration late = Duration.ofMillis(
+                Math.min(400, trial.requestTimeout().dividedBy(3).toMillis()));
+        arrivesLate(
+                trial,
+                deposed,
+                successor,
+                10,
+                "writes delayed by " + late.toMillis() + " ms",
+                link,
+                () -> link.delay(late));
+        for (Fault fault : List.of(Fault.BLACK_HOLE, Fault.LOSE_REQUESTS)) {
+            long token = fault == Fault.BLACK_HOLE ? 20 : 30;
+            arrivesLate(
+                    trial, deposed, successor, token, "writes held back by " + fault, link, () -> link.apply(fault));
+        }
+    }
+
+    private static void arrivesLate(
+            Trial trial,
+            FencingBackend deposed,
+            FencingBackend successor,
+            long token,
+            String what,
+            Link link,
+            Runnable fault)
+            throws Exception {
+        Backend view = deposed.fence(token);
+        prepare(view);
+        fault.run();
+        String value = "stale-" + token;
+        Map<String, Pending<@Nullable Void>> calls = new LinkedHashMap<>();
+        writes(trial, view, value)
+                .forEach((name, write) -> calls.put(name, Pending.call(trial, name, () -> {
+                    write.run();
+                    return null;
+                })));
+        Thread.sleep(late(trial));
+        boolean onTheWay = calls.values().stream().noneMatch(Pending::isDone);
+        Backend now = successor.fence(token + 1);
+        if (!onTheWay) {
+            throw new UnverifiedException(what + " were done before the fence could be raised");
+        }
+        put(now, "successor", "serves");
+        isUnchanged(successor, value, "the takeover, with " + what);
+        Thread.sleep(late(trial));
+        link.heal();
+        for (Map.Entry<String, Pending<@Nullable Void>> call : calls.entrySet()) {
+            assertThat(call.getValue().failure(trial.requestTimeout().plus(GRACE)))
+                    .as("%s: what the %s throws, after which the fence was raised", what, call.getKey())
+                    .isInstanceOfAny(
+                            BackendException.Fenced.class,
+                            BackendException.OutcomeUnknown.class,
+                            BackendException.Unavailable.class);
+        }
+        // Whatever was held back for this client comes before what it is told now.
+        trial.await(
+                "the deposed client reads again after its link healed",
+                trial.requestTimeout().plusSeconds(5),
+                () -> catchThrowable(() -> get(deposed, "successor")) == null);
+        long end = System.nanoTime() + Duration.ofMillis(300).toNanos();
+        while (System.nanoTime() - end < 0) {
+            isUnchanged(successor, value, "the link healed, with " + what);
+            Thread.sleep(10);
+        }
+    }
+
+    private static long late(Trial trial) {
+        return Math.min(40, trial.requestTimeout().dividedBy(10).toMillis());
+    }
+
+    /** A writer that knows of nothing goes on while the fence is raised under it. */
+    @Verifies(Rule.FN_02)
+    public void nothingIsWrittenOnceTheFenceHasBeenRaised(Trial trial) throws Exception {
+        FencingBackend writer = (FencingBackend) trial.open();
+        FencingBackend successor = (FencingBackend) trial.open();
+        for (int round = 1; round <= 40; round++) {
+            Backend view = writer.fence(2L * round);
+            put(view, "raced", "round-" + round);
+            int number = round;
+            Pending<Integer> writing = Pending.call(trial, "writer", () -> {
+                for (int i = 0; ; i++) {
+                    try {
+                        put(view, "raced", "round-" + number + "-" + i);
+                    } catch (BackendException.Fenced e) {
+                        return i;
+                    }
+                }
+            });
+            Thread.sleep(trial.random().nextInt(5));
+            Backend unused = successor.fence(2L * round + 1);
+            String seen = get(successor, "raced").orElse("nothing");
+            int written = writing.get(trial.requestTimeout().plus(GRACE));
+            assertThat(get(successor, "raced"))
+                    .as(
+                            "round %d: the entry after the deposed writer was stopped in its write %d, compared with what its"
+                                    + " successor read right after raising the fence",
+                            round, written)
+                    .contains(seen);
+        }
+    }
+
+    /** Only up. */
+    @Verifies(Rule.FN_04)
+    public void theFenceIsNeverLowered(Trial trial) {
+        FencingBackend first = (FencingBackend) trial.open();
+        FencingBackend second = (FencingBackend) trial.open();
+        Backend view = first.fence(10);
+        prepare(view);
+        standsAt(first, second, view, 10, "it was raised");
+        for (long wrong : new long[] {0, -1, Long.MIN_VALUE}) {
+            assertThat(catchThrowable(() -> second.fence(wrong)))
+                    .as("fence(%d)", wrong)
+                    .isInstanceOf(BackendException.InvalidRequest.class);
+        }
+        standsAt(first, second, view, 10, "tokens below 1 were refused");
+        for (String name : List.of("put", "delete", "commit", "commit/deleted")) {
+            first.delete(key(name));
+        }
+        for (String name : first.list(Prefix.ROOT)) {
+            first.delete(key(name));
+        }
+        assertThat(first.list(Prefix.ROOT))
+                .as("the listing after every entry was deleted")
+                .isEmpty();
+        standsAt(first, second, view, 10, "every entry was deleted");
+        Backend highest = second.fence(Long.MAX_VALUE);
+        standsAt(second, first, highest, Long.MAX_VALUE, "it was raised to the highest token there is");
+    }
+
+    /** The one who raised it leaves, with its lease. */
+    @Verifies(Rule.FN_04)
+    public void theFenceOutlivesWhoeverRaisedIt(Trial trial) throws Exception {
+        FencingBackend owner = (FencingBackend) trial.open();
+        FencingBackend other = (FencingBackend) trial.open();
+        long token = 100;
+        if (owner instanceof HABackend able && able.haEnabled()) {
+            Key lock = key("lock");
+            for (int i = 0; i < 3; i++) {
+                able.lock(lock, "owner").acquire().release();
+            }
+            Lease lease = able.lock(lock, "owner").acquire();
+            token = lease.token();
+        }
+        Backend view = owner.fence(token);
+        put(view, "put", "current");
+        owner.close();
+        if (token > 1) {
+            long lower = token - 1;
+            assertThat(catchThrowable(() -> other.fence(lower)))
+                    .as(
+                            "fence(%d) after the client which had raised it to %d was closed, its lease included",
+                            lower, token)
+                    .isInstanceOf(BackendException.Fenced.class);
+        }
+        put(other.fence(token), "put", "next");
+        assertThat(get(other, "put"))
+                .as("what was put through a view with the same token")
+                .contains("next");
+    }
+
+    /** An answer that was lost does not keep the owner from asking again. */
+    @Verifies(Rule.FN_04)
+    public void aFenceWhoseReplyWasLostCanBeRaisedAgain(Trial trial) throws Exception {
+        Link link = trial.link();
+        FencingBackend cut = (FencingBackend) trial.open(link.options());
+        FencingBackend other = (FencingBackend) trial.open();
+        put(cut.fence(5), "put", "first");
+        link.apply(Fault.LOSE_REPLIES);
+        Throwable thrown = catchThrowable(() -> cut.fence(6));
+        assertThat(thrown)
+                .as("fence(6) whose reply was lost")
+                .isInstanceOfAny(BackendException.OutcomeUnknown.class, BackendException.Unavailable.class);
+        link.heal();
+        trial.await(
+                "the client that was cut off reads again",
+                trial.requestTimeout().plusSeconds(5),
+                () -> catchThrowable(() -> get(cut, "put")) == null);
+        Backend view = cut.fence(6);
+        prepare(view);
+        standsAt(cut, other, view, 6, "its reply was lost and it was raised again");
+    }
+
+    /** A store that keeps its data keeps its fence. */
+    @Verifies(Rule.FN_04)
+    public void theFenceOutlivesARestartOfTheStore(Trial trial) throws Exception {
+        if (!trial.declares(Capability.DURABLE)) {
+            return;
+        }
+        StoreControl control = trial.control();
+        FencingBackend before = (FencingBackend) trial.open();
+        prepare(before.fence(10));
+        control.restart();
+        FencingBackend after = (FencingBackend) trial.open();
+        FencingBackend other = (FencingBackend) trial.open();
+        standsAt(after, other, after.fence(10), 10, "the store was restarted");
+    }
+
+    /** Whether the fence stands exactly here, seen through two clients and the view that belongs to it. */
+    private static void standsAt(FencingBackend one, FencingBackend other, Backend view, long token, String after) {
+        for (FencingBackend client : List.of(one, other)) {
+            assertThat(catchThrowable(() -> client.fence(token - 1)))
+                    .as("fence(%d) after %s, with the fence at %d", token - 1, after, token)
+                    .isInstanceOf(BackendException.Fenced.class);
+        }
+        put(view, "put", "by its owner");
+        Backend again = other.fence(token);
+        put(again, "put", "by an equal");
+        put(view, "delete", "by its owner");
+        assertThat(get(one, "put"))
+                .as("what a second view with token %d put after %s", token, after)
+                .contains("by an equal");
+        assertThat(get(one, "delete"))
+                .as("what the first view put after the fence was raised to the same token %d again", token)
+                .contains("by its owner");
+    }
+}

@@ -1,0 +1,252 @@
+package dev.holdfast.backend.etcd;
+
+import com.google.protobuf.ByteString;
+import dev.holdfast.spi.Backend;
+import dev.holdfast.spi.BackendException;
+import dev.holdfast.spi.Capability;
+import dev.holdfast.spi.Entry;
+import dev.holdfast.spi.FencingBackend;
+import dev.holdfast.spi.HABackend;
+import dev.holdfast.spi.HALock;
+import dev.holdfast.spi.Key;
+import dev.holdfast.spi.Limits;
+import dev.holdfast.spi.Mutation;
+import dev.holdfast.spi.Operation;
+import dev.holdfast.spi.Prefix;
+import dev.holdfast.spi.TransactionalBackend;
+import dev.holdfast.spi.driver.Calls;
+import dev.holdfast.spi.driver.Checks;
+import dev.holdfast.spi.driver.LeaseThreads;
+import dev.holdfast.spi.driver.LockHandle;
+import io.etcd.jetcd.api.KVGrpc;
+import io.etcd.jetcd.api.RangeRequest;
+import io.etcd.jetcd.api.RangeResponse;
+import io.etcd.jetcd.api.TxnRequest;
+import io.etcd.jetcd.api.TxnResponse;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Storage in etcd; its locks are {@link EtcdLocks}. */
+final class EtcdBackend implements TransactionalBackend, FencingBackend, HABackend {
+    /**
+     * Etcd accepts 1.5 MiB in one request. Beside a value of 1 MiB there is room for the markers of the deepest path
+     * that 1 KiB can hold, each of which repeats its part of the path.
+     */
+    static final Limits LIMITS = new Limits(1 << 10, 1 << 20, EtcdChange.MOST_MUTATIONS, (1 << 20) + (64 << 10));
+
+    /** What etcd adds to a transaction when it logs it is less than this. */
+    private static final int LARGEST_REQUEST = (3 << 19) - (4 << 10);
+
+    /** A page of the longest names is smaller than the largest answer. */
+    private static final int PAGE = 10_000;
+
+    private final Operation place;
+    private final EtcdKeys keys;
+    private final LeaseThreads threads = new LeaseThreads("etcd");
+    private final EtcdClient client;
+    private final Calls calls;
+    private final EtcdLocks locks;
+    private final boolean haEnabled;
+    private final String name;
+
+    EtcdBackend(EtcdOptions options) {
+        place = Operation.at("etcd", options.store());
+        name = place.toString();
+        keys = new EtcdKeys(options.path());
+        client = new EtcdClient(options, threads);
+        calls = new Calls(options.requestTimeout(), new EtcdErrors());
+        locks = new EtcdLocks(options, place, keys, client, calls, threads);
+        haEnabled = options.haEnabled();
+    }
+
+    @Override
+    public Optional<Entry> get(Key key) {
+        Operation operation = place.on("get", key);
+        Checks.key(operation, LIMITS, key);
+        RangeRequest request = RangeRequest.newBuilder().setKey(keys.value(key)).build();
+        RangeResponse found =
+                calls.read(operation, () -> client.repeated(KVGrpc.getRangeMethod(), request, client.timeout()));
+        return found.getKvsList().stream()
+                .findFirst()
+                .map(value -> Entry.of(key, value.getValue().toByteArray()));
+    }
+
+    @Override
+    public void put(Entry entry) {
+        put(entry, null);
+    }
+
+    void put(Entry entry, @Nullable EtcdFence fence) {
+        Operation operation = place.on("put", entry.key());
+        Checks.entry(operation, LIMITS, entry);
+        change(operation, List.of(new Mutation.Put(entry)), fence);
+    }
+
+    @Override
+    public void delete(Key key) {
+        delete(key, null);
+    }
+
+    void delete(Key key, @Nullable EtcdFence fence) {
+        Operation operation = place.on("delete", key);
+        Checks.key(operation, LIMITS, key);
+        change(operation, List.of(new Mutation.Delete(key)), fence);
+    }
+
+    @Override
+    public void commit(List<Mutation> mutations) {
+        commit(mutations, null);
+    }
+
+    void commit(List<Mutation> mutations, @Nullable EtcdFence fence) {
+        Operation operation = place.on("commit", mutations.size() + " mutations");
+        Checks.commit(operation, LIMITS, mutations);
+        if (!mutations.isEmpty()) {
+            change(operation, List.copyOf(mutations), fence);
+        }
+    }
+
+    private void change(Operation operation, List<Mutation> mutations, @Nullable EtcdFence fence) {
+        EtcdChange change = new EtcdChange(keys, mutations);
+        if (change.directories() > EtcdChange.MOST_DIRECTORIES) {
+            throw new BackendException.LimitExceeded(
+                    operation, "directories above the keys", EtcdChange.MOST_DIRECTORIES, change.directories());
+        }
+        calls.write(operation, () -> {
+            EtcdSteps<Long> steps = new EtcdSteps<>(client.timeout());
+            attempt(operation, change, change.optimistic(), fence, steps);
+            return steps.outcome();
+        });
+    }
+
+    /** Transactions until one finds what it expects. Each says for certain whether it was applied; the outcome is a revision. */
+    private void attempt(
+            Operation operation, EtcdChange change, TxnRequest txn, @Nullable EtcdFence fence, EtcdSteps<Long> steps) {
+        TxnRequest request = fence == null ? txn : fence.guard(txn);
+        if (request.getSerializedSize() > LARGEST_REQUEST) {
+            throw new BackendException.LimitExceeded(
+                    operation,
+                    "request with the directories above the keys in bytes",
+                    LARGEST_REQUEST,
+                    request.getSerializedSize());
+        }
+        steps.send(left -> client.once(KVGrpc.getTxnMethod(), request, left), answer -> {
+            if (answer.getSucceeded()) {
+                steps.finish(answer.getHeader().getRevision());
+                return;
+            }
+            if (fence != null) {
+                fence.requireStanding(operation, answer);
+            }
+            change.informed(answer)
+                    .ifPresentOrElse(
+                            next -> attempt(operation, change, next, fence, steps),
+                            () -> steps.finish(answer.getHeader().getRevision()));
+        });
+    }
+
+    @Override
+    public List<String> list(Prefix prefix, String after, int limit) {
+        Checks.page(after, limit);
+        Operation operation = place.on("list", prefix);
+        return calls.read(operation, () -> {
+            EtcdSteps<List<String>> steps = new EtcdSteps<>(client.timeout());
+            page(operation, prefix.path(), after, limit, new ArrayList<>(), steps);
+            return steps.outcome();
+        });
+    }
+
+    /** Range reads until the listing is long enough or complete. */
+    private void page(
+            Operation operation,
+            String directory,
+            String after,
+            int limit,
+            List<String> names,
+            EtcdSteps<List<String>> steps) {
+        RangeRequest request = EtcdTxn.names(keys.children(directory, after), Math.min(limit - names.size(), PAGE))
+                .build();
+        steps.send(left -> client.repeated(KVGrpc.getRangeMethod(), request, left), page -> {
+            page.getKvsList().forEach(found -> names.add(name(operation, directory, found.getKey())));
+            if (page.getMore() && names.size() < limit) {
+                page(operation, directory, names.get(names.size() - 1), limit, names, steps);
+            } else {
+                steps.finish(names);
+            }
+        });
+    }
+
+    private String name(Operation operation, String directory, ByteString key) {
+        ByteString name = key.substring(keys.child(directory, "").size());
+        if (!name.isValidUtf8()) {
+            throw new BackendException.Corrupt(operation, "a name in it is not UTF-8", null);
+        }
+        return name.toStringUtf8();
+    }
+
+    @Override
+    public List<String> list(Prefix prefix) {
+        return list(prefix, "", Integer.MAX_VALUE);
+    }
+
+    @Override
+    public Backend fence(long token) {
+        Operation operation = place.on("fence", String.valueOf(token));
+        Checks.token(operation, token);
+        EtcdFence fence = new EtcdFence(keys, token);
+        TxnResponse answer =
+                calls.write(operation, () -> client.once(KVGrpc.getTxnMethod(), fence.raise(), client.timeout()));
+        fence.requireRaised(operation, answer);
+        return new EtcdFencedView(this, fence, name + " fenced at " + token);
+    }
+
+    @Override
+    public HALock lock(Key key, String value) {
+        Operation operation = place.on("lock", key);
+        calls.requireOpen(operation);
+        if (!haEnabled) {
+            throw Checks.undeclared(operation, Capability.LOCKS, "ha_enabled is false");
+        }
+        Checks.key(operation, LIMITS, key);
+        return new LockHandle(locks, place, key, value);
+    }
+
+    @Override
+    public boolean haEnabled() {
+        return haEnabled;
+    }
+
+    @Override
+    public Limits limits() {
+        return LIMITS;
+    }
+
+    @Override
+    public Set<Capability> capabilities() {
+        Set<Capability> all = EnumSet.allOf(Capability.class);
+        if (!haEnabled) {
+            all.remove(Capability.LOCKS);
+        }
+        return all;
+    }
+
+    @Override
+    public void close() {
+        boolean first = !calls.isClosed();
+        calls.close();
+        if (first) {
+            locks.close();
+            threads.close();
+            client.close();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+}

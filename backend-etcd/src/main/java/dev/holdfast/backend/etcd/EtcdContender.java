@@ -1,0 +1,213 @@
+package dev.holdfast.backend.etcd;
+
+import com.google.protobuf.ByteString;
+import dev.holdfast.spi.Key;
+import dev.holdfast.spi.Loss;
+import io.etcd.jetcd.api.KVGrpc;
+import io.etcd.jetcd.api.KeyValue;
+import io.etcd.jetcd.api.PutRequest;
+import io.etcd.jetcd.api.RangeRequest;
+import io.etcd.jetcd.api.RangeResponse;
+import io.etcd.jetcd.api.TxnRequest;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
+
+/** One entry in the queue of one lock. The one that was created first holds the lock. */
+final class EtcdContender {
+    private static final Duration RETRY = Duration.ofMillis(500);
+
+    private final EtcdClient client;
+    private final EtcdSession session;
+    private final EtcdKeys.Range queue;
+    private final ByteString entry;
+    private final Duration patience;
+    private final CompletableFuture<Void> left = new CompletableFuture<>();
+    private final AtomicReference<Presence> presence = new AtomicReference<>(Presence.NONE);
+
+    /** What is known of the entry in the store. */
+    private enum Presence {
+        NONE,
+        UNSURE,
+        QUEUED,
+        LEAVING
+    }
+
+    /** @param patience how long to try to remove the entry before the whole session is given up for it */
+    EtcdContender(EtcdClient client, EtcdKeys keys, EtcdSession session, Key lock, Duration patience) {
+        this.client = client;
+        this.session = session;
+        this.queue = keys.queue(lock);
+        this.entry = keys.contender(lock, session.id(), session.nextContender());
+        this.patience = patience;
+    }
+
+    /**
+     * Where a contender stood at a revision of the store.
+     *
+     * @param created when the entry was created; 0 when it is not there
+     * @param ahead the entry right before it; where it was not to queue, any entry that held it off
+     */
+    record Standing(long revision, long created, Optional<ByteString> ahead) {
+        static final Standing GONE = new Standing(0, 0, Optional.empty());
+
+        boolean queued() {
+            return created > 0;
+        }
+
+        boolean first() {
+            return queued() && ahead.isEmpty();
+        }
+    }
+
+    EtcdSession session() {
+        return session;
+    }
+
+    ByteString entry() {
+        return entry;
+    }
+
+    /**
+     * Creates the entry and reads who is ahead, in one round trip. Sent once at most: a repeated request could arrive
+     * after the entry was removed again, and queue a ghost.
+     *
+     * @param onlyIfFree create nothing when the queue is not empty
+     */
+    CompletableFuture<Standing> join(String value, boolean onlyIfFree) {
+        long gate = session.gateVersion();
+        PutRequest put = PutRequest.newBuilder()
+                .setKey(entry)
+                .setValue(ByteString.copyFromUtf8(value))
+                .setLease(session.id())
+                .build();
+        TxnRequest.Builder txn = TxnRequest.newBuilder()
+                .addCompare(EtcdTxn.version(session.gate(), gate))
+                .addSuccess(EtcdTxn.put(put))
+                .addSuccess(EtcdTxn.read(last(0, 2)))
+                .addFailure(EtcdTxn.get(session.gate()))
+                .addFailure(EtcdTxn.read(EtcdTxn.names(queue, 1)));
+        if (onlyIfFree) {
+            txn.addCompare(EtcdTxn.empty(queue));
+        }
+        if (!presence.compareAndSet(Presence.NONE, Presence.UNSURE)) {
+            return CompletableFuture.completedFuture(Standing.GONE); // given up meanwhile
+        }
+        return client.once(KVGrpc.getTxnMethod(), txn.build(), client.timeout())
+                .thenCompose(answer -> {
+                    List<RangeResponse> reads = EtcdTxn.reads(answer);
+                    if (answer.getSucceeded()) {
+                        presence.compareAndSet(Presence.UNSURE, Presence.QUEUED);
+                        long revision = answer.getHeader().getRevision();
+                        return CompletableFuture.completedFuture(new Standing(revision, revision, ahead(reads.get(0))));
+                    }
+                    presence.compareAndSet(Presence.UNSURE, Presence.NONE);
+                    session.gateFound(version(reads.get(0)));
+                    return version(reads.get(0)) == gate
+                            ? CompletableFuture.completedFuture(new Standing(0, 0, ahead(reads.get(1))))
+                            : join(value, onlyIfFree);
+                })
+                .exceptionallyCompose(this::notJoined);
+    }
+
+    private CompletableFuture<Standing> notJoined(Throwable failure) {
+        if (EtcdErrors.isLeaseGone(failure)) {
+            presence.compareAndSet(Presence.UNSURE, Presence.NONE);
+            session.lost();
+            return CompletableFuture.completedFuture(Standing.GONE);
+        }
+        if (EtcdErrors.isNotSent(failure)) {
+            presence.compareAndSet(Presence.UNSURE, Presence.NONE);
+        }
+        return CompletableFuture.failedFuture(failure);
+    }
+
+    /** Reads where the entry stands now. */
+    CompletableFuture<Standing> look(long created) {
+        TxnRequest txn = TxnRequest.newBuilder()
+                .addSuccess(EtcdTxn.get(entry))
+                .addSuccess(EtcdTxn.read(last(created - 1, 1)))
+                .build();
+        return client.repeated(KVGrpc.getTxnMethod(), txn, client.timeout()).thenApply(answer -> {
+            List<RangeResponse> reads = EtcdTxn.reads(answer);
+            boolean queued = reads.get(0).getKvsList().stream().anyMatch(kv -> kv.getCreateRevision() == created);
+            return queued
+                    ? new Standing(answer.getHeader().getRevision(), created, ahead(reads.get(1)))
+                    : Standing.GONE;
+        });
+    }
+
+    /**
+     * Removes the entry, trying until that is confirmed or the session has ended; does so once, and always gives the
+     * same future. Where it is not known whether the entry was created, a request to create it may still be under way:
+     * then the session's gate is raised in the same step, and the request finds it shut.
+     */
+    CompletableFuture<Void> leave() {
+        Presence before = presence.getAndSet(Presence.LEAVING);
+        if (before == Presence.NONE) {
+            left.complete(null);
+        } else if (before != Presence.LEAVING) {
+            remove(before == Presence.UNSURE, System.nanoTime());
+        }
+        return left.copy(); // because who waits for it may cancel it
+    }
+
+    private void remove(boolean unsure, long began) {
+        TxnRequest.Builder txn = TxnRequest.newBuilder().addSuccess(EtcdTxn.delete(entry));
+        if (unsure) {
+            txn.addSuccess(EtcdTxn.put(PutRequest.newBuilder()
+                            .setKey(session.gate())
+                            .setLease(session.id())
+                            .build()))
+                    .addSuccess(EtcdTxn.get(session.gate()));
+        }
+        EtcdCall.whenDone(client.repeated(KVGrpc.getTxnMethod(), txn.build(), client.timeout()), (answer, failure) -> {
+            if (failure == null) {
+                if (unsure) {
+                    session.gateFound(version(EtcdTxn.reads(answer).get(0)));
+                }
+                left.complete(null);
+            } else if (EtcdErrors.isLeaseGone(failure)) {
+                session.lost(); // and the entry with it
+                left.complete(null);
+            } else {
+                removeLater(unsure, began, failure);
+            }
+        });
+    }
+
+    private void removeLater(boolean unsure, long began, Throwable failure) {
+        if (System.nanoTime() - began > patience.toNanos()) {
+            // Otherwise the lock would stay taken for as long as the session is renewed.
+            session.leases()
+                    .end(new Loss(
+                            Loss.Reason.REVOKED,
+                            "the session was given up, because a lock's entry could not be removed: " + failure));
+        }
+        boolean goneWithSession = session.ended().isDone();
+        if (goneWithSession || !client.later(RETRY, () -> remove(unsure, began))) {
+            left.completeExceptionally(failure);
+        }
+    }
+
+    /** The entries created last, up to a revision; 0 for all. */
+    private RangeRequest.Builder last(long upTo, long limit) {
+        return EtcdTxn.names(queue, limit)
+                .setMaxCreateRevision(upTo)
+                .setSortTarget(RangeRequest.SortTarget.CREATE)
+                .setSortOrder(RangeRequest.SortOrder.DESCEND);
+    }
+
+    private Optional<ByteString> ahead(RangeResponse last) {
+        return last.getKvsList().stream()
+                .map(KeyValue::getKey)
+                .filter(key -> !key.equals(entry))
+                .findFirst();
+    }
+
+    private static long version(RangeResponse gate) {
+        return gate.getKvsCount() == 0 ? 0 : gate.getKvs(0).getVersion();
+    }
+}

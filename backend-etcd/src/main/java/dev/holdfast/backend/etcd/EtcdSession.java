@@ -1,0 +1,173 @@
+package dev.holdfast.backend.etcd;
+
+import com.google.protobuf.ByteString;
+import dev.holdfast.spi.Loss;
+import dev.holdfast.spi.driver.LeaseSession;
+import dev.holdfast.spi.driver.LeaseThreads;
+import io.etcd.jetcd.api.LeaseGrantRequest;
+import io.etcd.jetcd.api.LeaseGrantResponse;
+import io.etcd.jetcd.api.LeaseGrpc;
+import io.etcd.jetcd.api.LeaseKeepAliveRequest;
+import io.etcd.jetcd.api.LeaseKeepAliveResponse;
+import io.etcd.jetcd.api.LeaseRevokeRequest;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** An etcd lease that is kept alive, and everything of one instance that is attached to it. */
+final class EtcdSession {
+    private static final Duration RETRY = Duration.ofMillis(500);
+
+    private final EtcdClient client;
+    private final EtcdKeys keys;
+    private final long id;
+    private final long ttlNanos;
+    private final AtomicLong renewed;
+    private final AtomicLong contenders = new AtomicLong();
+    private final AtomicLong gateVersion = new AtomicLong();
+    private final Set<EtcdHold> holds = ConcurrentHashMap.newKeySet();
+    private final CompletableFuture<Void> ended = new CompletableFuture<>();
+    private final CompletableFuture<Void> revoked = new CompletableFuture<>();
+    private final LeaseSession leases;
+
+    private EtcdSession(EtcdClient client, EtcdKeys keys, LeaseThreads threads, long id, Duration ttl, long sentNanos) {
+        this.client = client;
+        this.keys = keys;
+        this.id = id;
+        this.ttlNanos = ttl.toNanos();
+        this.renewed = new AtomicLong(sentNanos);
+        this.leases = new LeaseSession(threads, ttl, sentNanos, loss -> onEnd());
+    }
+
+    /** Asks etcd for a lease. Should the answer be lost, the lease expires with nothing attached to it. */
+    static CompletableFuture<EtcdSession> open(EtcdClient client, EtcdKeys keys, LeaseThreads threads, Duration ttl) {
+        LeaseGrantRequest request =
+                LeaseGrantRequest.newBuilder().setTTL(ttl.toSeconds()).build();
+        long sent = System.nanoTime();
+        return client.repeated(LeaseGrpc.getLeaseGrantMethod(), request, client.timeout())
+                .thenApply(answer -> {
+                    EtcdSession session =
+                            new EtcdSession(client, keys, threads, answer.getID(), shorter(ttl, answer), sent);
+                    session.renewLater();
+                    return session;
+                });
+    }
+
+    /** What was asked for, or what was granted where that is less. */
+    private static Duration shorter(Duration asked, LeaseGrantResponse answer) {
+        Duration granted = Duration.ofSeconds(answer.getTTL());
+        return granted.compareTo(asked) < 0 ? granted : asked;
+    }
+
+    /** The leases that were won in this session. */
+    LeaseSession leases() {
+        return leases;
+    }
+
+    /** The number of the etcd lease. */
+    long id() {
+        return id;
+    }
+
+    /** A number for a contender, never given twice. */
+    long nextContender() {
+        return contenders.incrementAndGet();
+    }
+
+    /** The key whose version every request to queue expects; raising it shuts out those still under way. */
+    ByteString gate() {
+        return keys.gate(id);
+    }
+
+    /** The version of the gate as far as it is known. */
+    long gateVersion() {
+        return gateVersion.get();
+    }
+
+    /** The version of the gate as it was found. */
+    void gateFound(long version) {
+        gateVersion.accumulateAndGet(version, Math::max);
+    }
+
+    void add(EtcdHold hold) {
+        holds.add(hold);
+        if (ended.isDone()) {
+            hold.close();
+        }
+    }
+
+    void remove(EtcdHold hold) {
+        holds.remove(hold);
+    }
+
+    /** Completes when the session has ended, for whatever reason. */
+    CompletableFuture<Void> ended() {
+        return ended;
+    }
+
+    /** Completes when etcd has removed what was attached to the session, or must have. */
+    CompletableFuture<Void> revoked() {
+        return revoked;
+    }
+
+    /** Ends the session because etcd says that its lease is gone. */
+    void lost() {
+        leases.end(new Loss(Loss.Reason.REVOKED, "etcd no longer knows the lease " + Long.toHexString(id)));
+    }
+
+    private void renewLater() {
+        client.later(leases.renewalPeriod(), this::renew);
+    }
+
+    /** One renewal, which may hang or fail: the next one comes all the same. */
+    private void renew() {
+        if (!leases.isAlive()) {
+            return;
+        }
+        renewLater();
+        long sent = System.nanoTime();
+        LeaseKeepAliveRequest request =
+                LeaseKeepAliveRequest.newBuilder().setID(id).build();
+        EtcdCall.whenDone(
+                client.repeated(LeaseGrpc.getLeaseKeepAliveMethod(), request, leases.renewalPeriod()),
+                (answer, failure) -> {
+                    if (failure == null) {
+                        judge(answer, sent);
+                    }
+                });
+    }
+
+    private void judge(LeaseKeepAliveResponse answer, long sent) {
+        if (answer.getTTL() > 0) {
+            renewed.accumulateAndGet(sent, (old, next) -> next - old > 0 ? next : old);
+            leases.renewed(sent);
+        } else {
+            lost();
+        }
+    }
+
+    private void onEnd() {
+        ended.complete(null);
+        holds.forEach(EtcdHold::close);
+        revoke();
+    }
+
+    /** Frees what is attached to the session, for rivals not to wait for its expiry. */
+    private void revoke() {
+        LeaseRevokeRequest request = LeaseRevokeRequest.newBuilder().setID(id).build();
+        EtcdCall.whenDone(
+                client.repeated(LeaseGrpc.getLeaseRevokeMethod(), request, client.timeout()), (answer, failure) -> {
+                    boolean done = failure == null || EtcdErrors.isLeaseGone(failure) || hasExpired();
+                    if (done || !client.later(RETRY, this::revoke)) {
+                        revoked.complete(null);
+                    }
+                });
+    }
+
+    private boolean hasExpired() {
+        return System.nanoTime() - renewed.get()
+                > ttlNanos + Duration.ofSeconds(1).toNanos();
+    }
+}

@@ -1,0 +1,187 @@
+package dev.holdfast.tck.contender;
+
+import java.io.BufferedReader;
+import java.io.File;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+
+/** A contender in a JVM of its own, with this JVM's class path. */
+public final class ContenderProcess implements AutoCloseable {
+    private static final Duration START = Duration.ofSeconds(30);
+
+    private final String name;
+    private final Process process;
+    private final PrintStream commands;
+    private final Path errors;
+    private final List<ContenderEvent> events = new CopyOnWriteArrayList<>();
+
+    private ContenderProcess(String name, Process process, Path errors) {
+        this.name = name;
+        this.process = process;
+        this.errors = errors;
+        this.commands = new PrintStream(process.getOutputStream(), true, StandardCharsets.UTF_8);
+        Thread reader = new Thread(this::read, "holdfast-tck-contender-" + name);
+        reader.setDaemon(true);
+        reader.start();
+    }
+
+    /**
+     * Starts one; it is not waited for, so that several can start together.
+     *
+     * @param name its name, and the value that it gives to the lock
+     * @param environment further environment variables
+     */
+    public static ContenderProcess start(
+            String name, String type, Map<String, String> options, String lock, Map<String, String> environment) {
+        try {
+            Path errors = Files.createTempFile("holdfast-contender-", ".log");
+            ProcessBuilder builder = new ProcessBuilder(
+                            Path.of(System.getProperty("java.home"), "bin", "java")
+                                    .toString(),
+                            "-Xmx256m",
+                            "-XX:TieredStopAtLevel=1", // starts faster, and none lives long
+                            "-cp",
+                            System.getProperty("java.class.path"),
+                            ContenderMain.class.getName())
+                    .redirectError(errors.toFile());
+            builder.environment().putAll(environment);
+            ContenderProcess contender = new ContenderProcess(name, builder.start(), errors);
+            contender.commands.println(type);
+            contender.commands.println(lock);
+            contender.commands.println(name);
+            options.forEach((key, value) -> contender.commands.println(key + "=" + value));
+            contender.commands.println();
+            return contender;
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot start a contender", e);
+        }
+    }
+
+    /** Waits until it has opened its backend. */
+    public ContenderProcess ready() throws InterruptedException {
+        ContenderEvent unused = await("ready", START);
+        return this;
+    }
+
+    /** The name it was given. */
+    public String name() {
+        return name;
+    }
+
+    /** What it said so far. */
+    public List<ContenderEvent> events() {
+        return List.copyOf(events);
+    }
+
+    /** Tells it something; see {@link ContenderMain}. */
+    public void tell(String command) {
+        commands.println(command);
+    }
+
+    /** Tells it something and waits for the event that answers it. */
+    public ContenderEvent ask(String command, String event, Duration bound) throws InterruptedException {
+        int before = events.size();
+        tell(command);
+        return await(event, before, bound);
+    }
+
+    /** Waits for the first event of this name. */
+    public ContenderEvent await(String event, Duration bound) throws InterruptedException {
+        return await(event, 0, bound);
+    }
+
+    private ContenderEvent await(String event, int from, Duration bound) throws InterruptedException {
+        long end = System.nanoTime() + bound.toNanos();
+        while (true) {
+            List<ContenderEvent> all = events();
+            for (ContenderEvent said : all.subList(Math.min(from, all.size()), all.size())) {
+                if (said.name().equals(event)) {
+                    return said;
+                }
+                if (said.name().equals("error")) {
+                    throw new AssertionError("contender " + name + ", asked for '" + event + "', threw " + said.text());
+                }
+            }
+            if (System.nanoTime() - end > 0) {
+                throw new AssertionError("contender " + name + " did not say '" + event + "' within " + bound.toMillis()
+                        + " ms; it said " + last(all) + errors());
+            }
+            Thread.sleep(1);
+        }
+    }
+
+    private static String last(List<ContenderEvent> all) {
+        return all.isEmpty() ? "nothing" : all.get(all.size() - 1).toString();
+    }
+
+    private String errors() {
+        try {
+            String text = Files.readString(errors).strip();
+            return text.isEmpty() ? "" : "; its errors: " + text.substring(Math.max(0, text.length() - 2_000));
+        } catch (IOException e) {
+            return "";
+        }
+    }
+
+    /** SIGKILL; returns when it is dead. */
+    public void kill() throws InterruptedException {
+        process.destroyForcibly();
+        process.waitFor();
+    }
+
+    /** SIGSTOP. */
+    public void pause() throws InterruptedException {
+        signal("STOP");
+    }
+
+    /** SIGCONT. */
+    public void resume() throws InterruptedException {
+        signal("CONT");
+    }
+
+    private void signal(String signal) throws InterruptedException {
+        try {
+            Process kill = new ProcessBuilder("kill", "-" + signal, String.valueOf(process.pid()))
+                    .redirectErrorStream(true)
+                    .redirectOutput(new File("/dev/null"))
+                    .start();
+            if (!kill.waitFor(5, TimeUnit.SECONDS) || kill.exitValue() != 0) {
+                throw new IllegalStateException("could not send SIG" + signal + " to " + name);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot send signals", e);
+        }
+    }
+
+    private void read() {
+        try (BufferedReader in = process.inputReader(StandardCharsets.UTF_8)) {
+            for (String line = in.readLine(); line != null; line = in.readLine()) {
+                events.add(ContenderEvent.parse(line));
+            }
+        } catch (IOException e) {
+            // it was killed
+        }
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+        try {
+            process.waitFor(10, TimeUnit.SECONDS);
+            Files.deleteIfExists(errors);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (IOException e) {
+            // a file in the folder for temporary files
+        }
+    }
+}

@@ -1,0 +1,272 @@
+package dev.holdfast.tck.rules;
+
+import static dev.holdfast.tck.rules.Data.key;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.spi.HALock;
+import dev.holdfast.spi.Holder;
+import dev.holdfast.spi.Key;
+import dev.holdfast.tck.Rule;
+import dev.holdfast.tck.Trial;
+import dev.holdfast.tck.UnverifiedException;
+import dev.holdfast.tck.Verifies;
+import dev.holdfast.tck.faults.Fault;
+import dev.holdfast.tck.history.Held;
+import dev.holdfast.tck.history.Hold;
+import dev.holdfast.tck.history.HolderChecker;
+import dev.holdfast.tck.history.HolderChecker.Answer;
+import dev.holdfast.tck.history.LockChecker;
+import dev.holdfast.tck.history.LockHistory;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.Random;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.assertj.core.api.Assertions;
+import org.jspecify.annotations.Nullable;
+
+/** Many contenders at once. */
+public final class ContentionRules {
+    private static final int CONTENDERS = 8;
+    private static final int RACERS = 32;
+    private static final int ENOUGH_HAND_OFFS = 2_000;
+    private static final int FEWEST_HAND_OFFS = 100;
+
+    /** Eight contenders take one lock from each other as fast as they can. */
+    @Verifies(Rule.HA_01)
+    public void noTwoContendersHoldTheLockDuringHandOffs(Trial trial) throws Exception {
+        LockHistory history = new LockHistory();
+        List<Contender> contenders = IntStream.range(0, CONTENDERS)
+                .mapToObj(i -> Contender.of(trial, history, "c" + i))
+                .toList();
+        Churn churn = new Churn(trial, history, contenders, List.of(key("lock")), Duration.ofMillis(1));
+        Duration longest = Duration.ofSeconds(6);
+        churn.start();
+        churn.runUntil(ENOUGH_HAND_OFFS, Duration.ofMillis(1_000), longest);
+        churn.stop();
+        LockChecker.overlap(history.holds()).ifPresent(Assertions::fail);
+        assertThat(history.size())
+                .as(
+                        "hand-offs among %d contenders in %d ms, although each is due at once",
+                        CONTENDERS, longest.toMillis())
+                .isGreaterThanOrEqualTo(
+                        (int) (longest.toMillis() / trial.atOnce().toMillis()));
+        if (history.size() < FEWEST_HAND_OFFS) {
+            throw new UnverifiedException("only " + history.size() + " hand-offs in " + longest.toMillis()
+                    + " ms, which prove nothing; at least " + FEWEST_HAND_OFFS + " are needed");
+        }
+    }
+
+    /** Eight contenders compete for three locks each while their links fail at random, also for longer than a lease. */
+    @Verifies(value = Rule.HA_01, boundSeconds = 120)
+    public void noTwoContendersHoldTheLockWhateverTheirLinksDo(Trial trial) throws Exception {
+        LockHistory history = new LockHistory();
+        List<Contender> contenders = IntStream.range(0, CONTENDERS)
+                .mapToObj(i -> Contender.linked(trial, history, "c" + i))
+                .toList();
+        Churn churn = new Churn(
+                trial, history, contenders, List.of(key("lock"), key("lock/1"), key("lock/2")), Duration.ofMillis(4));
+        churn.start();
+        long end = System.nanoTime()
+                + trial.lockTtl().multipliedBy(2).plusSeconds(2).toNanos();
+        List<Pending<@Nullable Void>> chaos = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            List<Contender> victims = everyThird(contenders, i);
+            Random random = new Random(trial.random().nextLong());
+            chaos.add(Pending.call(trial, "chaos " + i, () -> {
+                while (System.nanoTime() - end < 0) {
+                    disturb(trial, churn, victims.get(random.nextInt(victims.size())), random);
+                }
+                return null;
+            }));
+        }
+        for (Pending<@Nullable Void> each : chaos) {
+            each.get(trial.lockTtl().multipliedBy(5).plusSeconds(10));
+        }
+        churn.stop();
+        LockChecker.overlap(history.holds()).ifPresent(Assertions::fail);
+        long lost = history.holds().stream()
+                .filter(hold -> hold.lost() != Hold.NEVER)
+                .count();
+        if (lost < 2 || history.size() < FEWEST_HAND_OFFS) {
+            throw new UnverifiedException("only " + lost + " leases were lost to cut links, in " + history.size()
+                    + " hand-offs; 2 in " + FEWEST_HAND_OFFS + " are the least that shows anything");
+        }
+    }
+
+    private static List<Contender> everyThird(List<Contender> contenders, int first) {
+        return IntStream.range(0, contenders.size())
+                .filter(i -> i % 3 == first)
+                .mapToObj(contenders::get)
+                .toList();
+    }
+
+    /** One time in three so long that the lease is lost, with the victim holding on; else for a moment. */
+    private static void disturb(Trial trial, Churn churn, Contender victim, Random random) throws InterruptedException {
+        Fault fault = Fault.values()[random.nextInt(Fault.values().length)];
+        boolean untilLost = random.nextInt(3) == 0;
+        if (untilLost) {
+            churn.keep(victim);
+            Thread.sleep(random.nextInt(30));
+        }
+        victim.link().apply(fault);
+        Thread.sleep(untilLost ? trial.lockTtl().toMillis() + random.nextInt(300) : random.nextInt(100));
+        victim.link().heal();
+        churn.letGo(victim);
+        Thread.sleep(random.nextInt(50));
+    }
+
+    /** The winner keeps the lock until all others have come back empty. */
+    @Verifies(Rule.HA_02)
+    public void aSimultaneousStartHasExactlyOneWinner(Trial trial) throws Exception {
+        LockHistory history = new LockHistory();
+        List<Contender> clients = IntStream.range(0, CONTENDERS)
+                .mapToObj(i -> Contender.of(trial, history, "c" + i))
+                .toList();
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(3);
+        for (int round = 0; round < 20 || (round < 50 && System.nanoTime() - end < 0); round++) {
+            Key lock = key("start/" + round);
+            boolean equal = round % 2 == 0;
+            Queue<Held> winners = new ConcurrentLinkedQueue<>();
+            trial.race(RACERS, trial.requestTimeout().plusSeconds(1), number -> {
+                Contender client = clients.get(number % clients.size());
+                HALock handle = client.client().lock(lock, equal ? "same" : "racer-" + number);
+                client.tryWin(handle, Duration.ZERO).ifPresent(winners::add);
+            });
+            assertThat(winners)
+                    .as(
+                            "round %d: winners among %d racers on %d clients who each ask once for a free lock, with %s values",
+                            round, RACERS, clients.size(), equal ? "equal" : "different")
+                    .hasSize(1);
+            Held winner = winners.element();
+            assertThat(winner.isHeld())
+                    .as("round %d: the only winner holds the lock: %s", round, winner)
+                    .isTrue();
+            winner.release();
+        }
+    }
+
+    /** All wait; each release lets exactly one other in, until all have had the lock. */
+    @Verifies(Rule.HA_02)
+    public void eachReleaseLetsExactlyOneWaiterIn(Trial trial) throws Exception {
+        LockHistory history = new LockHistory();
+        List<Contender> clients = IntStream.range(0, CONTENDERS)
+                .mapToObj(i -> Contender.of(trial, history, "c" + i))
+                .toList();
+        Duration all = trial.requestTimeout().plusSeconds(1).plus(trial.atOnce().multipliedBy(RACERS));
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(2);
+        for (int round = 0; round < 3 || (round < 20 && System.nanoTime() - end < 0); round++) {
+            Key lock = key("drain/" + round);
+            AtomicInteger inside = new AtomicInteger();
+            AtomicInteger won = new AtomicInteger();
+            int counted = round;
+            trial.race(RACERS, all, number -> {
+                Contender client = clients.get(number % clients.size());
+                HALock handle = client.client().lock(lock, counted % 2 == 0 ? "same" : "racer-" + number);
+                Held held = client.win(handle, lock, all);
+                assertThat(inside.incrementAndGet())
+                        .as("round %d: contenders that hold the lock while racer %d does", counted, number)
+                        .isEqualTo(1);
+                won.incrementAndGet();
+                inside.decrementAndGet();
+                held.release();
+            });
+            assertThat(won.get())
+                    .as("round %d: racers that had the lock in turn", round)
+                    .isEqualTo(RACERS);
+        }
+        LockChecker.overlap(history.holds()).ifPresent(Assertions::fail);
+    }
+
+    /** Three clients ask all the time while the lock changes hands. */
+    @Verifies(Rule.HA_08)
+    public void holderNamesWhoeverHoldsTheLockDuringChurn(Trial trial) throws Exception {
+        LockHistory history = new LockHistory();
+        Key lock = key("lock");
+        List<Contender> contenders = List.of(
+                Contender.of(trial, history, "a"),
+                Contender.of(trial, history, "b"),
+                Contender.of(trial, history, "c"));
+        List<Contender> askers =
+                List.of(Contender.of(trial, history, "x"), Contender.of(trial, history, "y"), contenders.get(0));
+        Queue<Answer> answers = new ConcurrentLinkedQueue<>();
+        AtomicBoolean done = new AtomicBoolean();
+        // Long enough for a question to fit into: then exactly one answer is right.
+        Churn churn = new Churn(trial, history, contenders, List.of(lock), Duration.ofMillis(20));
+        List<Pending<@Nullable Void>> asking = new ArrayList<>();
+        for (Contender asker : askers) {
+            asking.add(Pending.call(trial, asker + " asking", () -> {
+                while (!done.get()) {
+                    long began = history.now();
+                    Optional<Holder> named = asker.holder(lock);
+                    answers.add(new Answer(asker.name(), lock, began, history.now(), named));
+                    TimeUnit.MICROSECONDS.sleep(200);
+                }
+                return null;
+            }));
+        }
+        churn.start();
+        churn.runUntil(Integer.MAX_VALUE, Duration.ZERO, Duration.ofMillis(1_000));
+        churn.stop();
+        done.set(true);
+        for (Pending<@Nullable Void> each : asking) {
+            each.get(trial.requestTimeout().plusSeconds(1));
+        }
+        LockChecker.overlap(history.holds()).ifPresent(Assertions::fail);
+        HolderChecker.wrongAnswer(history.holds(), List.copyOf(answers)).ifPresent(Assertions::fail);
+        assertThat(HolderChecker.decided(history.holds(), List.copyOf(answers)))
+                .as(
+                        "answers of %d to which one holder only could be named, in %d hand-offs",
+                        answers.size(), history.size())
+                .isGreaterThanOrEqualTo(20);
+        for (Contender asker : askers) {
+            assertThat(asker.holder(lock))
+                    .as("holder() asked by %s when all have released", asker)
+                    .isEmpty();
+        }
+    }
+
+    /** Neither who came last nor who waits first. */
+    @Verifies(Rule.HA_08)
+    public void holderNeverNamesAWaiter(Trial trial) throws Exception {
+        LockHistory history = new LockHistory();
+        Key lock = key("lock");
+        Contender holder = Contender.of(trial, history, "holder");
+        Contender outsider = Contender.of(trial, history, "outsider");
+        assertThat(outsider.holder(lock))
+                .as("holder() of a lock that nobody ever held")
+                .isEmpty();
+        Held held = holder.win(lock);
+        List<Contender> all = new ArrayList<>(List.of(holder, outsider));
+        List<Pending<Held>> waiting = new ArrayList<>();
+        for (String name : List.of("first waiter", "second waiter", "third waiter")) {
+            Contender waiter = Contender.of(trial, history, name);
+            all.add(waiter);
+            waiting.add(Pending.call(trial, name, () -> {
+                Held won = waiter.win(lock, Duration.ofSeconds(20));
+                assertThat(outsider.holder(lock))
+                        .as("holder() asked while %s holds the lock", name)
+                        .contains(new Holder(name, won.token()));
+                won.release();
+                return won;
+            }));
+            waiting.get(waiting.size() - 1).awaitBlocked();
+            for (Contender asker : all) {
+                assertThat(asker.holder(lock))
+                        .as("holder() asked by %s while 'holder' holds the lock and %d wait", asker, waiting.size())
+                        .contains(new Holder("holder", held.token()));
+            }
+        }
+        held.release();
+        for (Pending<Held> each : waiting) {
+            Held unused = each.get(trial.atOnce().multipliedBy(3).plus(trial.requestTimeout()));
+        }
+        assertThat(outsider.holder(lock)).as("holder() when all have released").isEmpty();
+    }
+}
