@@ -22,7 +22,8 @@ import java.util.Set;
  * </ul>
  *
  * An outage is never reported as absence (rule ER-02). An interrupted thread leaves the call promptly with its
- * interrupt status set: a read throws {@code Unavailable}, a write {@code OutcomeUnknown} (rule ER-05).
+ * interrupt status set: a read throws {@code Unavailable}, and so does a write that was not sent yet; one that was sent throws
+ * {@code OutcomeUnknown} (rule ER-05).
  *
  * <p>Instances are safe for use by any number of threads. {@link Object#toString()} names the type and the store and
  * shows no secret.

@@ -42,7 +42,7 @@ public final class Backends {
                         .add(provider);
             } catch (ServiceConfigurationError | LinkageError | RuntimeException e) {
                 failures++;
-                problems.add(e.getMessage() == null ? e.toString() : e.getMessage());
+                problems.add(e + (e.getCause() == null ? "" : ", because of " + e.getCause()));
             }
         }
         byType.forEach((type, providers) -> {

@@ -9,7 +9,7 @@ import java.util.List;
 public final class ConfigException extends IllegalArgumentException {
     private static final long serialVersionUID = 1L;
 
-    private final transient List<String> problems;
+    private final String[] problems;
 
     /**
      * @param subject what was being configured, such as {@code backend 'etcd'}
@@ -17,11 +17,11 @@ public final class ConfigException extends IllegalArgumentException {
      */
     public ConfigException(String subject, List<String> problems) {
         super(subject + ": " + String.join("; ", problems));
-        this.problems = List.copyOf(problems);
+        this.problems = problems.toArray(String[]::new);
     }
 
     /** One sentence per problem. */
     public List<String> problems() {
-        return problems;
+        return List.of(problems);
     }
 }

@@ -1,7 +1,8 @@
 package dev.holdfast.spi.config;
 
-import java.net.URI;
-import java.net.URISyntaxException;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The address of a server: {@code [scheme://]host:port}.
@@ -11,6 +12,9 @@ import java.net.URISyntaxException;
  * @param port 1 to 65535
  */
 public record Endpoint(String scheme, String host, int port) {
+    private static final Pattern FORM = Pattern.compile(
+            "(?:([A-Za-z][A-Za-z0-9+.-]*)://)?(\\[[0-9A-Fa-f:.]+]|[\\p{L}\\p{N}._-]+)(?::(\\d{1,5}))?/?");
+
     /** @throws IllegalArgumentException when the host is empty or the port is out of range */
     public Endpoint {
         if (host.isEmpty() || port < 1 || port > 65_535) {
@@ -25,21 +29,13 @@ public record Endpoint(String scheme, String host, int port) {
      * @throws IllegalArgumentException when {@code text} is anything else; the message does not repeat it
      */
     public static Endpoint parse(String text) {
-        URI uri;
-        try {
-            uri = new URI(text.contains("://") ? text : "none://" + text);
-        } catch (URISyntaxException e) {
-            throw new IllegalArgumentException("expected [scheme://]host:port", e);
-        }
-        boolean bare = uri.getUserInfo() == null
-                && (uri.getPath() == null || uri.getPath().isEmpty() || "/".equals(uri.getPath()))
-                && uri.getQuery() == null
-                && uri.getFragment() == null;
-        if (uri.getHost() == null || !bare) {
+        Matcher matcher = FORM.matcher(text);
+        if (!matcher.matches()) {
             throw new IllegalArgumentException("expected [scheme://]host:port and nothing more");
         }
-        String scheme = text.contains("://") ? uri.getScheme() : "";
-        return new Endpoint(scheme, uri.getHost(), uri.getPort() < 0 ? defaultPort(scheme) : uri.getPort());
+        String scheme = matcher.group(1) == null ? "" : matcher.group(1).toLowerCase(Locale.ROOT);
+        int port = matcher.group(3) == null ? defaultPort(scheme) : Integer.parseInt(matcher.group(3));
+        return new Endpoint(scheme, matcher.group(2), port);
     }
 
     private static int defaultPort(String scheme) {

@@ -141,6 +141,9 @@ public final class Option<T> {
             }
             return value;
         };
+        if (defaultText != null) {
+            T unused = checked.apply(defaultText);
+        }
         return new Option<>(name, kind, doc, checked, defaultText, required, namespace, environment);
     }
 

@@ -78,7 +78,10 @@ public final class OptionSchema {
                 parsed.put(option.name(), option.parse(source.text));
                 texts.put(option.name(), source.text);
             } catch (IllegalArgumentException e) {
-                String shown = option.kind() == Option.Kind.SECRET ? "" : " (got '" + source.text + "')";
+                // An address with an '@' may carry a password, which is why it was refused.
+                boolean secret = option.kind() == Option.Kind.SECRET
+                        || (option.kind() == Option.Kind.ENDPOINTS && source.text.contains("@"));
+                String shown = secret ? "" : " (got '" + source.text + "')";
                 problems.add("option '" + option.name() + "'" + source.where + ": " + e.getMessage() + shown);
             }
         }

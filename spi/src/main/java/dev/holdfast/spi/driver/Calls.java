@@ -4,6 +4,7 @@ import dev.holdfast.spi.BackendException;
 import dev.holdfast.spi.Operation;
 import java.time.Duration;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -17,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Blocking calls over an asynchronous client that always end: with the answer, at the deadline, by interruption, or
  * when the instance is closed; each with the error that the contract of {@link dev.holdfast.spi.Backend} asks for.
+ *
+ * <p>An interrupted thread sends nothing at all. What must be sent in any case, such as a release, is therefore sent
+ * first and only awaited here.
  */
 public final class Calls implements AutoCloseable {
     private final Duration timeout;
@@ -106,7 +110,7 @@ public final class Calls implements AutoCloseable {
             sent.toCompletableFuture().cancel(true);
             Thread.currentThread().interrupt();
             throw unanswered(operation, "interrupted before the answer came", write);
-        } catch (ExecutionException e) {
+        } catch (ExecutionException | CancellationException e) {
             throw translate(operation, e, write);
         }
     }

@@ -3,10 +3,13 @@ package dev.holdfast.spi.driver;
 import dev.holdfast.spi.Key;
 import dev.holdfast.spi.Loss;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -24,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 public final class LeaseSession {
     private static final Duration SMALLEST_MARGIN = Duration.ofMillis(100);
     private static final Duration LARGEST_MARGIN = Duration.ofSeconds(1);
+    private static final Duration TO_TELL = Duration.ofMillis(100);
 
     private final LeaseThreads threads;
     private final Duration ttl;
@@ -38,8 +42,9 @@ public final class LeaseSession {
      *
      * @param ttl after how long without a renewal the store may end the session
      * @param sentNanos when the request that created it was sent
-     * @param onEnd told once, when the session has ended; runs on any thread, must not block and must not throw. The
-     *     driver ends the store's session here, so that a rival need not wait for its expiry.
+     * @param onEnd told once, when the session has ended and the holders know of it, or have had 100 ms to; runs on any
+     *     thread, also within this constructor, must not block and must not throw. The driver ends the store's session
+     *     here, so that a rival need not wait for its expiry.
      */
     public LeaseSession(LeaseThreads threads, Duration ttl, long sentNanos, Consumer<Loss> onEnd) {
         this.threads = threads;
@@ -73,12 +78,14 @@ public final class LeaseSession {
      * @param sentNanos when the renewal that the store has now acknowledged was <em>sent</em>
      */
     public void renewed(long sentNanos) {
+        endIfOverdue(); // an answer that comes too late revives nothing
         deadline.accumulateAndGet(sentNanos + validNanos, (old, next) -> next - old > 0 ? next : old);
     }
 
-    /** Whether it has neither ended nor passed its deadline. */
+    /** Whether it has neither ended nor passed its deadline; once false, false for ever. */
     public boolean isAlive() {
-        return ended.get() == null && remainingNanos() > 0;
+        endIfOverdue();
+        return ended.get() == null;
     }
 
     /** Nanoseconds to the deadline; 0 when it has passed or the session has ended. */
@@ -105,8 +112,26 @@ public final class LeaseSession {
     /** Ends the session and with it every lease; the first reason given stands. */
     public void end(Loss loss) {
         if (ended.compareAndSet(null, loss)) {
-            leases.forEach(lease -> lease.lose(loss));
-            onEnd.accept(loss);
+            List<SessionLease> held = List.copyOf(leases);
+            if (held.isEmpty()) {
+                onEnd.accept(loss);
+                return;
+            }
+            CountDownLatch told = new CountDownLatch(held.size());
+            held.forEach(lease -> lease.lose(loss, told::countDown));
+            threads.tell(() -> {
+                awaitBriefly(told);
+                onEnd.accept(loss);
+            });
+        }
+    }
+
+    /** Holders first, rivals after; but whoever blocks while being told does not hold up the rivals for long. */
+    private static void awaitBriefly(CountDownLatch told) {
+        try {
+            boolean unused = told.await(TO_TELL.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -116,7 +141,7 @@ public final class LeaseSession {
 
     /** Ends the session when its deadline has passed: the timer may come late, whoever notices first does it. */
     void endIfOverdue() {
-        if (remainingNanos() == 0) {
+        if (ended.get() == null && remainingNanos() == 0) {
             end(new Loss(
                     Loss.Reason.EXPIRED,
                     "no renewal was acknowledged in time: the store may expire the lease " + ttl.toMillis()

@@ -1,7 +1,7 @@
 package dev.holdfast.spi.driver;
 
 import java.time.Duration;
-import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.SynchronousQueue;
@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
  */
 public final class LeaseThreads implements AutoCloseable {
     private final ScheduledThreadPoolExecutor timer;
+    private final ThreadFactory messengers;
     private final ThreadPoolExecutor notifier;
 
     /** @param type the backend's type, for the names of the threads */
@@ -24,13 +25,9 @@ public final class LeaseThreads implements AutoCloseable {
         timer.setRemoveOnCancelPolicy(true);
         timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
         timer.setContinueExistingPeriodicTasksAfterShutdownPolicy(false);
-        notifier = new ThreadPoolExecutor(
-                0,
-                Integer.MAX_VALUE,
-                1,
-                TimeUnit.SECONDS,
-                new SynchronousQueue<>(),
-                daemons("holdfast-" + type + "-lost"));
+        messengers = daemons("holdfast-" + type + "-lost");
+        notifier =
+                new ThreadPoolExecutor(0, Integer.MAX_VALUE, 1, TimeUnit.SECONDS, new SynchronousQueue<>(), messengers);
     }
 
     /**
@@ -38,7 +35,7 @@ public final class LeaseThreads implements AutoCloseable {
      * not block and must not throw.
      */
     public ScheduledFuture<?> every(Duration period, Runnable task) {
-        return timer.scheduleAtFixedRate(task, 0, period.toNanos(), TimeUnit.NANOSECONDS);
+        return timer.scheduleWithFixedDelay(task, 0, period.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     /** Runs a driver's task once on the timer thread. The task must not block and must not throw. */
@@ -46,9 +43,13 @@ public final class LeaseThreads implements AutoCloseable {
         var unused = timer.schedule(task, delayNanos, TimeUnit.NANOSECONDS);
     }
 
-    /** Where those who wait for a loss are told of it. */
-    Executor notifier() {
-        return notifier;
+    /** Runs what may call the user's code, on a thread that does nothing else; also after {@link #close()}. */
+    void tell(Runnable news) {
+        try {
+            notifier.execute(news);
+        } catch (RejectedExecutionException e) {
+            messengers.newThread(news).start();
+        }
     }
 
     /** Stops keeping time. Notifications under way are finished. */

@@ -49,7 +49,7 @@ public final class SessionLease implements Lease {
 
     @Override
     public Duration remaining() {
-        return state.get() == State.HELD ? Duration.ofNanos(session.remainingNanos()) : Duration.ZERO;
+        return isHeld() ? Duration.ofNanos(session.remainingNanos()) : Duration.ZERO;
     }
 
     @Override
@@ -68,11 +68,24 @@ public final class SessionLease implements Lease {
 
     /** Ends this lease alone, when the store says that its lock is gone; the first reason given stands. */
     public void lose(Loss loss) {
-        if (state.compareAndSet(State.HELD, State.LOST)) {
-            session.forget(this);
-            // Elsewhere, because dependents are the user's code and may block (rule LO-06).
-            lost.completeAsync(() -> loss, threads.notifier());
+        lose(loss, () -> {});
+    }
+
+    /** As {@link #lose(Loss)}; {@code told} runs, in any case, when those who waited for the loss have been told. */
+    void lose(Loss loss, Runnable told) {
+        if (!state.compareAndSet(State.HELD, State.LOST)) {
+            told.run();
+            return;
         }
+        session.forget(this);
+        // Elsewhere, because dependents are the user's code and may block (rule LO-06).
+        threads.tell(() -> {
+            try {
+                lost.complete(loss);
+            } finally {
+                told.run();
+            }
+        });
     }
 
     @Override

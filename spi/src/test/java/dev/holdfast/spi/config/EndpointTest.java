@@ -74,4 +74,10 @@ class EndpointTest {
     void movesToAnotherAddressUnderItsScheme() {
         assertThat(Endpoint.parse("https://s3.example").at("127.0.0.1", 4711)).hasToString("https://127.0.0.1:4711");
     }
+
+    @Test
+    void readsSchemesOfAnyCaseAndNamesWithUnderscores() {
+        assertThat(Endpoint.parse("HTTPS://host")).isEqualTo(new Endpoint("https", "host", 443));
+        assertThat(Endpoint.parse("my_etcd:2379")).isEqualTo(new Endpoint("", "my_etcd", 2379));
+    }
 }

@@ -253,4 +253,23 @@ class OptionSchemaTest {
     private static void assertRefused(ThrowingCallable parsing, String problem) {
         assertThatThrownBy(parsing).isInstanceOf(ConfigException.class).hasMessageContaining(problem);
     }
+
+    @Test
+    void anAddressThatCarriesAPasswordIsNotRepeated() {
+        Option<List<Endpoint>> endpoints = Option.endpoints("endpoints", "Where");
+
+        assertThatThrownBy(() -> OptionSchema.of(endpoints)
+                        .parse("backend 'x'", Map.of("endpoints", "http://root:swordfish@host:2379"), name -> null))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("endpoints")
+                .hasMessageNotContaining("swordfish");
+    }
+
+    @Test
+    void aDefaultMustMeetTheConditionToo() {
+        Option<Integer> option = Option.integer("n", "A number").defaultsTo("0");
+
+        assertThatThrownBy(() -> option.check(n -> n < 1 ? "must be positive" : null))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
 }

@@ -193,4 +193,13 @@ class CallsTest {
 
         assertClosed(writing, true);
     }
+
+    @Test
+    void aCallThatTheClientLibraryCancelledIsTranslated() {
+        CompletableFuture<String> cancelled = new CompletableFuture<>();
+        cancelled.cancel(false);
+
+        assertThatThrownBy(() -> calls.write(PUT, () -> cancelled))
+                .isInstanceOf(dev.holdfast.spi.BackendException.class);
+    }
 }

@@ -192,6 +192,7 @@ class LeaseSessionTest {
         assertThat(Waits.within(lease.lost())).isEqualTo(REVOKED);
         assertThat(Waits.within(telling)).isOne();
         assertThat(told).hasValue(1);
+        Waits.await("the driver is told", () -> !ends.isEmpty());
         assertThat(ends).containsExactly(REVOKED);
         assertThat(releases).hasValue(0);
     }
@@ -322,5 +323,57 @@ class LeaseSessionTest {
 
         assertThat(session.isAlive()).isFalse();
         assertThat(ends).extracting(Loss::reason).containsExactly(Reason.CLOSED);
+    }
+
+    @Test
+    void anAnswerAfterTheDeadlineRevivesNothing() throws Exception {
+        LeaseSession session = sessionSentBefore(VALID.minusMillis(50));
+        SessionLease lease = grant(session);
+        holdUpTheTimer();
+        Waits.await("the deadline passes", () -> !lease.isHeld());
+
+        session.renewed(System.nanoTime());
+
+        assertThat(lease.isHeld()).isFalse();
+        assertThat(lease.remaining()).isZero();
+        assertThat(Waits.within(lease.lost()).reason()).isEqualTo(Reason.EXPIRED);
+    }
+
+    @Test
+    void theDriverIsToldAfterTheHolders() throws Exception {
+        LeaseSession session = sessionSentBefore(Duration.ZERO);
+        AtomicInteger endsSeen = new AtomicInteger(-1);
+        CompletableFuture<Void> seen = grant(session)
+                .lost()
+                .thenAccept(loss -> endsSeen.set(ends.size()))
+                .toCompletableFuture();
+
+        session.end(REVOKED);
+
+        Waits.within(seen);
+        assertThat(endsSeen).as("ends told when the holder was").hasValue(0);
+        Waits.await("the driver is told", () -> !ends.isEmpty());
+    }
+
+    @Test
+    void aHolderThatBlocksDoesNotKeepTheDriverFromBeingTold() {
+        LeaseSession session = sessionSentBefore(Duration.ZERO);
+        var unused = grant(session).lost().thenAccept(loss -> block());
+
+        session.end(REVOKED);
+
+        Waits.await("the driver is told", () -> !ends.isEmpty());
+    }
+
+    @Test
+    void aSessionEndsAlsoAfterItsThreads() throws Exception {
+        LeaseSession session = sessionSentBefore(Duration.ZERO);
+        SessionLease lease = grant(session);
+        threads.close();
+
+        session.end(REVOKED);
+
+        assertThat(Waits.within(lease.lost())).isEqualTo(REVOKED);
+        Waits.await("the driver is told", () -> !ends.isEmpty());
     }
 }
