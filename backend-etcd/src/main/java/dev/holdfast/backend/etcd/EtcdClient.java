@@ -13,6 +13,7 @@ import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.netty.NettyChannelBuilder;
 import io.netty.channel.ChannelOption;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -37,12 +38,12 @@ final class EtcdClient implements AutoCloseable {
     private static final Duration CONNECT = Duration.ofMillis(1_500);
     private static final Duration RECONNECT = Duration.ofMillis(500);
     private static final Duration REPLACE = Duration.ofSeconds(1);
-    private static final Duration REPEAT = Duration.ofMillis(50);
 
     private final LeaseThreads threads;
     private final Duration timeout;
     private final ManagedChannel channel;
     private final @Nullable EtcdToken token;
+    private final boolean cluster;
     private final AtomicLong replaced = new AtomicLong(System.nanoTime());
 
     EtcdClient(EtcdOptions options, LeaseThreads threads) {
@@ -52,6 +53,7 @@ final class EtcdClient implements AutoCloseable {
         Duration head = bound.dividedBy(10);
         timeout = bound.minus(head.toMillis() > 50 ? Duration.ofMillis(50) : head);
         channel = channel(options);
+        cluster = options.endpoints().size() > 1;
         token = options.login()
                 .map(login -> new EtcdToken(
                         login,
@@ -95,7 +97,10 @@ final class EtcdClient implements AutoCloseable {
         return call(method, request, bound, false);
     }
 
-    /** A call that does no harm when it is repeated: it is, when a connection fails or a member stays silent. */
+    /**
+     * A call that does no harm when it is repeated. It is when a connection fails, and another member is asked as well
+     * when the first one is silent for a third of the time.
+     */
     <Q, A> CompletableFuture<A> repeated(MethodDescriptor<Q, A> method, Q request, Duration bound) {
         return call(method, request, bound, true);
     }
@@ -107,70 +112,40 @@ final class EtcdClient implements AutoCloseable {
 
     private <Q, A> CompletableFuture<A> call(
             MethodDescriptor<Q, A> method, Q request, Duration bound, boolean repeatable) {
-        CompletableFuture<A> answer = new CompletableFuture<>();
-        new Attempts<>(method, request, System.nanoTime() + bound.toNanos(), repeatable, answer).next(true);
-        return answer;
-    }
-
-    /** One call, with what repeats it. */
-    private final class Attempts<Q, A> {
-        private final MethodDescriptor<Q, A> method;
-        private final Q request;
-        private final long end;
-        private final boolean repeatable;
-        private final CompletableFuture<A> answer;
-
-        /** Whether an answer is awaited for a third of the time only, and the request then repeated once. */
-        private volatile boolean mayAskElsewhere;
-
-        Attempts(MethodDescriptor<Q, A> method, Q request, long end, boolean repeatable, CompletableFuture<A> answer) {
-            this.method = method;
-            this.request = request;
-            this.end = end;
-            this.repeatable = repeatable;
-            this.answer = answer;
-            this.mayAskElsewhere = repeatable;
-        }
-
-        void next(boolean trustsPassword) {
-            if (answer.isDone()) {
-                return;
-            }
-            CompletionStage<Metadata> used = token == null ? null : token.inUse();
-            long left = end - System.nanoTime();
-            CallOptions options = authorized(CallOptions.DEFAULT
-                    .withWaitForReady()
-                    .withDeadlineAfter(mayAskElsewhere ? left / 3 : left, TimeUnit.NANOSECONDS));
-            CompletableFuture<A> attempt = EtcdCall.start(channel, method, options, request);
-            EtcdCall.whenDone(answer, (done, failure) -> attempt.cancel(false));
-            EtcdCall.whenDone(attempt, (done, failure) -> {
-                if (failure == null) {
-                    answer.complete(done);
-                } else if (token != null && trustsPassword && EtcdErrors.isStaleToken(failure)) {
-                    token.refused(used); // and the request with it: not applied
-                    next(false);
-                } else {
-                    recover(failure, trustsPassword);
+        EtcdAttempts<Q, A> attempts = new EtcdAttempts<>(this, method, request, bound, repeatable);
+        attempts.next();
+        if (repeatable && cluster) {
+            // Weakly, because most are answered long before, and an answer may be large.
+            WeakReference<EtcdAttempts<Q, A>> unanswered = new WeakReference<>(attempts);
+            later(bound.dividedBy(3), () -> {
+                EtcdAttempts<Q, A> still = unanswered.get();
+                if (still != null) {
+                    still.next();
                 }
             });
         }
+        return attempts.answer();
+    }
 
-        private void recover(Throwable failure, boolean trustsPassword) {
-            boolean silence = EtcdErrors.isSilence(failure);
-            if (silence) {
-                replaceConnections();
-            }
-            if (silence && mayAskElsewhere) {
-                mayAskElsewhere = false;
-                next(trustsPassword);
-            } else if (!repeatable || !EtcdErrors.isPassing(failure) || !pause(() -> next(trustsPassword))) {
-                answer.completeExceptionally(failure);
-            }
-        }
+    /** One attempt at a call. */
+    <Q, A> CompletableFuture<A> attempt(MethodDescriptor<Q, A> method, Q request, long nanos) {
+        CallOptions options = CallOptions.DEFAULT.withWaitForReady().withDeadlineAfter(nanos, TimeUnit.NANOSECONDS);
+        return EtcdCall.start(channel, method, authorized(options), request);
+    }
 
-        private boolean pause(Runnable next) {
-            return end - System.nanoTime() > REPEAT.toNanos() && later(REPEAT, next);
+    /** What identifies the password's token that an attempt would use now. */
+    @Nullable
+    CompletionStage<Metadata> tokenInUse() {
+        return token == null ? null : token.inUse();
+    }
+
+    /** Etcd refused the token that was {@link #tokenInUse in use}; false when there is none to fetch instead. */
+    boolean tokenRefused(@Nullable CompletionStage<Metadata> used) {
+        if (token == null) {
+            return false;
         }
+        token.refused(used);
+        return true;
     }
 
     private CallOptions bounded() {
@@ -205,7 +180,7 @@ final class EtcdClient implements AutoCloseable {
     }
 
     /** Makes new connections for new calls. What runs on the old ones goes on, in case they are only slow. */
-    private void replaceConnections() {
+    void replaceConnections() {
         long now = System.nanoTime();
         long last = replaced.get();
         if (now - last > REPLACE.toNanos() && replaced.compareAndSet(last, now)) {
@@ -218,7 +193,7 @@ final class EtcdClient implements AutoCloseable {
     public void close() {
         channel.shutdownNow();
         try {
-            channel.awaitTermination(1, TimeUnit.SECONDS);
+            channel.awaitTermination(timeout.toMillis() / 5, TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

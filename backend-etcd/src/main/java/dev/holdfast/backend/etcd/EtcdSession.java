@@ -25,6 +25,8 @@ final class EtcdSession {
     private final long id;
     private final long ttlNanos;
     private final AtomicLong renewed;
+    private volatile long lastSent;
+    private volatile long roundTrip;
     private final AtomicLong contenders = new AtomicLong();
     private final AtomicLong gateVersion = new AtomicLong();
     private final Set<EtcdHold> holds = ConcurrentHashMap.newKeySet();
@@ -38,6 +40,8 @@ final class EtcdSession {
         this.id = id;
         this.ttlNanos = ttl.toNanos();
         this.renewed = new AtomicLong(sentNanos);
+        this.lastSent = sentNanos;
+        this.roundTrip = System.nanoTime() - sentNanos;
         this.leases = new LeaseSession(threads, ttl, sentNanos, loss -> onEnd());
     }
 
@@ -127,11 +131,16 @@ final class EtcdSession {
             return;
         }
         renewLater();
+        Duration period = leases.renewalPeriod();
+        if (lastSent - renewed.get() > 0 && period.toNanos() > 2 * roundTrip) {
+            client.replaceConnections(); // the one before should have been answered by now
+        }
         long sent = System.nanoTime();
+        lastSent = sent;
         LeaseKeepAliveRequest request =
                 LeaseKeepAliveRequest.newBuilder().setID(id).build();
         EtcdCall.whenDone(
-                client.repeated(LeaseGrpc.getLeaseKeepAliveMethod(), request, leases.renewalPeriod()),
+                client.repeated(LeaseGrpc.getLeaseKeepAliveMethod(), request, Duration.ofNanos(ttlNanos)),
                 (answer, failure) -> {
                     if (failure == null) {
                         judge(answer, sent);
@@ -141,6 +150,7 @@ final class EtcdSession {
 
     private void judge(LeaseKeepAliveResponse answer, long sent) {
         if (answer.getTTL() > 0) {
+            roundTrip = System.nanoTime() - sent;
             renewed.accumulateAndGet(sent, (old, next) -> next - old > 0 ? next : old);
             leases.renewed(sent);
         } else {

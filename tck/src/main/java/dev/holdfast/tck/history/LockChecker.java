@@ -77,26 +77,46 @@ public final class LockChecker {
         return first.from() < (second.seenHeld() ? second.from() : second.asked());
     }
 
-    /** A lease that was lost, and whose {@code lost()} or {@code isHeld()} said so only after a rival had won (LO-02). */
-    public static Optional<String> lateLoss(Collection<Hold> history) {
-        return firstOf(history, LockChecker::lateLossOfOneLock);
+    /**
+     * A lease of which the holder learned only after a rival had won that it was lost (rule LO-02).
+     *
+     * @param stillHeld whether {@code isHeld()} was late, which only a wrong clock or deadline can be; otherwise
+     *     {@code lost()} was, which may also be the work of a busy machine
+     */
+    public record LateLoss(Hold holder, Hold rival, boolean stillHeld) {
+        /** How late {@code lost()} was seen to complete, at most; {@link Hold#NEVER} when it never was. */
+        public long late() {
+            return holder.lost() == Hold.NEVER ? Hold.NEVER : holder.lost() - rival.from();
+        }
+
+        @Override
+        public String toString() {
+            return (stillHeld
+                            ? "isHeld() still answered true " + Hold.at(holder.until() - rival.from())
+                            : "lost() was still incomplete " + Hold.at(holder.open() - rival.from()))
+                    + " after a rival's acquire of lock '" + rival.lock() + "' had returned:\n  " + holder.describe()
+                    + "\n  " + rival.describe();
+        }
     }
 
-    private static Optional<String> lateLossOfOneLock(List<Hold> holds) {
-        for (int i = 0; i + 1 < holds.size(); i++) {
-            Hold holder = holds.get(i);
-            Hold rival = holds.get(i + 1);
-            String late = holder.until() > rival.from()
-                    ? "isHeld() still answered true " + Hold.at(holder.until() - rival.from())
-                    : holder.open() > rival.from()
-                            ? "lost() was still incomplete " + Hold.at(holder.open() - rival.from())
-                            : "";
-            if (!late.isEmpty()) {
-                return Optional.of(late + " after a rival's acquire of lock '" + rival.lock() + "' had returned:\n  "
-                        + holder.describe() + "\n  " + rival.describe());
+    /** The first loss that was told too late. */
+    public static Optional<String> lateLoss(Collection<Hold> history) {
+        return lateLosses(history).stream().findFirst().map(LateLoss::toString);
+    }
+
+    /** All losses that were told too late. */
+    public static List<LateLoss> lateLosses(Collection<Hold> history) {
+        List<LateLoss> late = new ArrayList<>();
+        byLock(history).values().forEach(holds -> {
+            for (int i = 0; i + 1 < holds.size(); i++) {
+                Hold holder = holds.get(i);
+                Hold rival = holds.get(i + 1);
+                if (holder.until() > rival.from() || holder.open() > rival.from()) {
+                    late.add(new LateLoss(holder, rival, holder.until() > rival.from()));
+                }
             }
-        }
-        return Optional.empty();
+        });
+        return late;
     }
 
     /** How long before the next holder's acquire returned each lost lease had been seen lost. */

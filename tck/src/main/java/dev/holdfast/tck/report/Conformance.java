@@ -31,7 +31,7 @@ record Conformance(Answer answer, String sentence) {
                     Answer.FAILED, "Does not conform: " + failed.size() + " of " + checked + " checked rules failed.");
         }
         String departures = failed.isEmpty() ? "" : " Departs from " + ids(failed) + ", which SHOULD be kept.";
-        long left = Rule.values().length - report.results().size();
+        int left = Rule.values().length - report.results().size();
         long open = with(report, Outcome.UNVERIFIED).stream()
                 .filter(result -> result.rule().level() == Level.MUST)
                 .count();

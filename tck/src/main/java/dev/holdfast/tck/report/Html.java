@@ -53,7 +53,7 @@ final class Html {
     }
 
     /** {@code 1 lease}, {@code 2 leases}. */
-    static String count(long number, String one) {
+    static String count(int number, String one) {
         return number + " " + one + (number == 1 ? "" : "s");
     }
 }

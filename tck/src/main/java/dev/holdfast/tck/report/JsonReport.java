@@ -68,7 +68,7 @@ record JsonReport(
     static JsonReport of(Report report) {
         Map<Outcome, Long> counts = new EnumMap<>(Outcome.class);
         Arrays.stream(Outcome.values()).forEach(outcome -> counts.put(outcome, report.count(outcome)));
-        Map<Timeline, Boolean> drawn = drawn(report);
+        IdentityHashMap<Timeline, Boolean> drawn = drawn(report);
         return new JsonReport(
                 SCHEMA,
                 VERSION,
@@ -90,13 +90,13 @@ record JsonReport(
     }
 
     /** The timelines that there is room for, those of failed rules first. */
-    private static Map<Timeline, Boolean> drawn(Report report) {
+    private static IdentityHashMap<Timeline, Boolean> drawn(Report report) {
         List<Timeline> all = report.results().stream()
                 .sorted(Comparator.comparing(result -> result.outcome() != Outcome.FAIL))
                 .flatMap(result -> result.checks().stream())
                 .flatMap(check -> check.timelines().stream())
                 .toList();
-        Map<Timeline, Boolean> chosen = new IdentityHashMap<>();
+        IdentityHashMap<Timeline, Boolean> chosen = new IdentityHashMap<>();
         int room = MOST_DRAWN;
         for (Timeline timeline : all) {
             room -= timeline.holds().size()
@@ -109,7 +109,7 @@ record JsonReport(
         return chosen;
     }
 
-    private static RuleEntry rule(RuleResult result, Map<Timeline, Boolean> drawn) {
+    private static RuleEntry rule(RuleResult result, IdentityHashMap<Timeline, Boolean> drawn) {
         Rule rule = result.rule();
         return new RuleEntry(
                 rule.id(),
@@ -127,7 +127,7 @@ record JsonReport(
                 result.checks().stream().map(check -> check(check, drawn)).toList());
     }
 
-    private static CheckEntry check(CheckResult check, Map<Timeline, Boolean> drawn) {
+    private static CheckEntry check(CheckResult check, IdentityHashMap<Timeline, Boolean> drawn) {
         List<Timeline> timelines =
                 check.timelines().stream().filter(drawn::containsKey).toList();
         return new CheckEntry(

@@ -168,7 +168,17 @@ final class RuleHtml {
                 count(timeline.lanes().size() + left.lanes(), "lane"),
                 count(timeline.holds().size() + left.holds(), "lease"),
                 count(timeline.faults().size() + left.faults(), "fault"));
-        long wrong = timeline.violations().size() + left.violations();
-        return wrong == 0 ? counts : counts + " · <strong>" + count(wrong, "violation") + "</strong>";
+        return counts + violations(timeline);
+    }
+
+    private static String violations(Timeline timeline) {
+        int overlaps = (int) timeline.violations().stream()
+                .filter(violation -> violation.kind() == Timeline.Violation.Kind.OVERLAP)
+                .count();
+        int late = timeline.violations().size() - overlaps;
+        int left = timeline.left().violations();
+        return (overlaps == 0 ? "" : " · <strong>" + count(overlaps, "overlap") + "</strong>")
+                + (late == 0 ? "" : " · <strong>" + late + (late == 1 ? " late loss" : " late losses") + "</strong>")
+                + (left == 0 ? "" : " and " + left + " more");
     }
 }

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param holds the leases in the windows, in the order in which they were won
  * @param attempts requests in the windows that ended without a lease
  * @param faults what was done to links and the store
- * @param violations what must not be
+ * @param violations what should not be
  * @param windows the parts to draw: close-ups, then others by time; one that covers everything where that can be read
  * @param overview how the leases are spread over the whole; null where one window shows everything
  * @param left what was cut off
@@ -34,7 +34,11 @@ public record Timeline(
         @Nullable Overview overview,
         Left left) {
 
-    /** @param lock null where the lanes are those of contenders, whatever they contend for */
+    /**
+     * A contender's row.
+     *
+     * @param lock null where the lanes are those of contenders, whatever they contend for
+     */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Lane(String contender, @Nullable String lock) {}
 
@@ -87,7 +91,10 @@ public record Timeline(
         public enum Kind {
             /** Both were held. */
             OVERLAP,
-            /** The first one's {@code lost()} was incomplete when the second had been won. */
+            /**
+             * The first one's {@code lost()} was incomplete, or its {@code isHeld()} true, when the second had been won. A
+             * busy machine can make a signal late, too; the check decides.
+             */
             LATE_LOSS
         }
     }

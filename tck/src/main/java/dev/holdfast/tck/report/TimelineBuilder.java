@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 
 /** Makes one timeline of what was recorded: sorts it into lanes, finds what is wrong, and leaves out what nobody could read. */
 final class TimelineBuilder {
@@ -82,8 +83,10 @@ final class TimelineBuilder {
         long from = Math.min(
                 holds.stream().mapToLong(Hold::asked).min().orElse(now),
                 attempts.stream().mapToLong(Request::from).min().orElse(now));
-        List<FaultSpan> standing =
-                faults.stream().filter(fault -> fault.to() > from).toList();
+        long to = ended(from);
+        List<FaultSpan> standing = faults.stream()
+                .filter(fault -> fault.to() > from && fault.from() < to)
+                .toList();
         List<Violations.Pair> violations = holds.stream()
                 .collect(Collectors.groupingBy(Hold::lock, LinkedHashMap::new, Collectors.toList()))
                 .values()
@@ -91,7 +94,7 @@ final class TimelineBuilder {
                 .flatMap(ofOneLock -> Violations.of(ofOneLock).stream())
                 .sorted(Comparator.comparingLong(Violations.Pair::from))
                 .toList();
-        List<Window> windows = Windows.choose(holds, violations, standing, from, now);
+        List<Window> windows = Windows.choose(holds, violations, standing, from, to);
         int lanesLeft = chooseLanes(violations, windows);
 
         List<Hold> shownHolds = limit(holds, hold -> shown(hold) && touches(windows, hold), HOLDS);
@@ -102,7 +105,7 @@ final class TimelineBuilder {
                 limit(violations, pair -> shown(pair.first()) && shown(pair.second()), VIOLATIONS);
         return Optional.of(new Timeline(
                 from,
-                now,
+                to,
                 List.copyOf(lanes.keySet()),
                 shownHolds.stream()
                         .map(hold -> Span.of(index(lane(hold)), hold))
@@ -113,13 +116,25 @@ final class TimelineBuilder {
                 shownFaults.stream().map(this::inItsLanes).toList(),
                 shownViolations.stream().map(this::violation).toList(),
                 windows,
-                holds.size() > Windows.READABLE ? overview(from) : null,
+                holds.size() > Windows.READABLE ? overview(from, to) : null,
                 new Left(
                         lanesLeft,
                         holds.size() - shownHolds.size(),
                         attempts.size() - shownAttempts.size(),
                         standing.size() - shownFaults.size(),
                         violations.size() - shownViolations.size())));
+    }
+
+    /** A little after everything was over, or now when something is not. */
+    private long ended(long from) {
+        long last = from;
+        for (Hold hold : holds) {
+            last = Math.max(last, end(hold));
+        }
+        for (Request attempt : attempts) {
+            last = Math.max(last, attempt.to);
+        }
+        return last >= now ? now : Math.min(now, last + Math.max(1, (last - from) / 200));
     }
 
     private static <T> List<T> limit(List<T> all, Predicate<T> chosen, int most) {
@@ -174,9 +189,13 @@ final class TimelineBuilder {
         return touches(windows, hold.asked(), end(hold));
     }
 
-    /** Until when it may have been held; also for {@link Hold#NEVER} later than everything else. */
+    /** The last that was seen of it; {@link Hold#NEVER} while nothing shows that it is over. */
     private static long end(Hold hold) {
-        return Math.max(hold.until(), Math.max(hold.open(), Math.min(hold.lost(), hold.released())));
+        return LongStream.of(hold.lost(), hold.releasing(), hold.released())
+                .filter(time -> time != Hold.NEVER)
+                .map(time -> Math.max(time, Math.max(hold.until(), hold.open())))
+                .max()
+                .orElse(Hold.NEVER);
     }
 
     private static boolean touches(List<Window> windows, long from, long to) {
@@ -207,8 +226,8 @@ final class TimelineBuilder {
                 pair.to());
     }
 
-    private Overview overview(long from) {
-        long step = Math.max(1, (now - from + STEPS - 1) / STEPS);
+    private Overview overview(long from, long to) {
+        long step = Math.max(1, (to - from + STEPS - 1) / STEPS);
         int[] won = new int[STEPS];
         holds.forEach(hold -> won[(int) Math.min(STEPS - 1, (hold.from() - from) / step)]++);
         return new Overview(step, IntStream.of(won).boxed().toList());

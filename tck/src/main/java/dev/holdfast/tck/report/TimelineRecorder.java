@@ -49,7 +49,7 @@ public final class TimelineRecorder {
     }
 
     private final List<LockHistory> order = new ArrayList<>();
-    private final Map<LockHistory, Recorded> histories = new IdentityHashMap<>();
+    private final IdentityHashMap<LockHistory, Recorded> histories = new IdentityHashMap<>();
     private final List<Fault> faults = new ArrayList<>();
     private @Nullable LockHistory processes;
     private int links;

@@ -36,13 +36,13 @@ public final class AbandonmentRules {
         timesOut(quitter, TIMEOUT);
         timesOut(holder, TIMEOUT);
         trial.race(3, TIMEOUT.plusSeconds(2), number -> timesOut(quitter, TIMEOUT.plusMillis(20L * number)));
-        isInterrupted(trial, quitter);
-        isInterrupted(trial, quitter);
-        isClosed(trial, Contender.of(trial, history, "leaver"));
+        isInterrupted(quitter);
+        isInterrupted(quitter);
+        isClosed(Contender.of(trial, history, "leaver"));
         Pending<Held> behind = rival.contend(LOCK);
         behind.awaitBlocked();
-        isInterrupted(trial, quitter);
-        isClosed(trial, Contender.of(trial, history, "late leaver"));
+        isInterrupted(quitter);
+        isClosed(Contender.of(trial, history, "late leaver"));
 
         assertThat(held.isHeld())
                 .as("the holder's lease after others gave up: %s", held)
@@ -63,7 +63,7 @@ public final class AbandonmentRules {
         assertThat(took).as("time of " + what).isBetween(timeout, timeout.plusSeconds(1));
     }
 
-    private static void isInterrupted(Trial trial, Contender quitter) throws InterruptedException {
+    private static void isInterrupted(Contender quitter) throws InterruptedException {
         Pending<Held> waiting = quitter.contend(LOCK);
         waiting.awaitBlocked();
         waiting.interrupt();
@@ -72,7 +72,7 @@ public final class AbandonmentRules {
                 .isInstanceOf(InterruptedException.class);
     }
 
-    private static void isClosed(Trial trial, Contender leaver) throws InterruptedException {
+    private static void isClosed(Contender leaver) throws InterruptedException {
         Pending<Held> waiting = leaver.contend(LOCK);
         waiting.awaitBlocked();
         leaver.client().close();

@@ -27,6 +27,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.assertj.core.api.Assertions;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +38,7 @@ public final class ContentionRules {
     private static final int RACERS = 32;
     private static final int ENOUGH_HAND_OFFS = 2_000;
     private static final int FEWEST_HAND_OFFS = 100;
+    private static final int FEWEST_LOSSES = 3;
 
     /** Eight contenders take one lock from each other as fast as they can. */
     @Verifies(Rule.HA_01)
@@ -48,7 +50,7 @@ public final class ContentionRules {
         Churn churn = new Churn(trial, history, contenders, List.of(key("lock")), Duration.ofMillis(1));
         Duration longest = Duration.ofSeconds(6);
         churn.start();
-        churn.runUntil(ENOUGH_HAND_OFFS, Duration.ofMillis(1_000), longest);
+        churn.runUntil(ENOUGH_HAND_OFFS, Duration.ofSeconds(1), longest);
         churn.stop();
         LockChecker.overlap(history.holds()).ifPresent(Assertions::fail);
         assertThat(history.size())
@@ -73,53 +75,58 @@ public final class ContentionRules {
         Churn churn = new Churn(
                 trial, history, contenders, List.of(key("lock"), key("lock/1"), key("lock/2")), Duration.ofMillis(4));
         churn.start();
-        long end = System.nanoTime()
-                + trial.lockTtl().multipliedBy(2).plusSeconds(2).toNanos();
-        List<Pending<@Nullable Void>> chaos = new ArrayList<>();
-        for (int i = 0; i < 3; i++) {
-            List<Contender> victims = everyThird(contenders, i);
-            Random random = new Random(trial.random().nextLong());
-            chaos.add(Pending.call(trial, "chaos " + i, () -> {
-                while (System.nanoTime() - end < 0) {
-                    disturb(trial, churn, victims.get(random.nextInt(victims.size())), random);
-                }
-                return null;
-            }));
+        long start = System.nanoTime();
+        long least = start + trial.lockTtl().multipliedBy(2).plusSeconds(2).toNanos();
+        long most = start + trial.lockTtl().multipliedBy(5).plusSeconds(4).toNanos();
+        BooleanSupplier done = () -> {
+            boolean enough = history.size() >= FEWEST_HAND_OFFS && losses(history) >= FEWEST_LOSSES;
+            return System.nanoTime() - (enough ? least : most) > 0;
+        };
+        Random forCuts = new Random(trial.random().nextLong());
+        Pending<@Nullable Void> cuts = Pending.call(trial, "cuts", () -> {
+            while (!done.getAsBoolean()) {
+                cutOff(trial, churn, contenders.get(forCuts.nextInt(CONTENDERS / 2)), forCuts);
+            }
+            return null;
+        });
+        Random forBlinks = trial.random();
+        while (!done.getAsBoolean()) {
+            Contender victim = contenders.get(CONTENDERS / 2 + forBlinks.nextInt(CONTENDERS / 2));
+            victim.link().apply(any(forBlinks));
+            Thread.sleep(forBlinks.nextInt(100));
+            victim.link().heal();
+            Thread.sleep(forBlinks.nextInt(300));
         }
-        for (Pending<@Nullable Void> each : chaos) {
-            each.get(trial.lockTtl().multipliedBy(5).plusSeconds(10));
-        }
+        cuts.get(trial.lockTtl().plusSeconds(10));
         churn.stop();
         LockChecker.overlap(history.holds()).ifPresent(Assertions::fail);
-        long lost = history.holds().stream()
+        if (losses(history) < FEWEST_LOSSES || history.size() < FEWEST_HAND_OFFS) {
+            throw new UnverifiedException("only " + losses(history) + " leases were lost to cut links, in "
+                    + history.size() + " hand-offs; " + FEWEST_LOSSES + " in " + FEWEST_HAND_OFFS
+                    + " are the least that shows anything");
+        }
+    }
+
+    private static long losses(LockHistory history) {
+        return history.holds().stream()
                 .filter(hold -> hold.lost() != Hold.NEVER)
                 .count();
-        if (lost < 2 || history.size() < FEWEST_HAND_OFFS) {
-            throw new UnverifiedException("only " + lost + " leases were lost to cut links, in " + history.size()
-                    + " hand-offs; 2 in " + FEWEST_HAND_OFFS + " are the least that shows anything");
-        }
     }
 
-    private static List<Contender> everyThird(List<Contender> contenders, int first) {
-        return IntStream.range(0, contenders.size())
-                .filter(i -> i % 3 == first)
-                .mapToObj(contenders::get)
-                .toList();
+    private static Fault any(Random random) {
+        List<Fault> faults = List.of(Fault.values());
+        return faults.get(random.nextInt(faults.size()));
     }
 
-    /** One time in three so long that the lease is lost, with the victim holding on; else for a moment. */
-    private static void disturb(Trial trial, Churn churn, Contender victim, Random random) throws InterruptedException {
-        Fault fault = Fault.values()[random.nextInt(Fault.values().length)];
-        boolean untilLost = random.nextInt(3) == 0;
-        if (untilLost) {
-            churn.keep(victim);
-            Thread.sleep(random.nextInt(30));
-        }
-        victim.link().apply(fault);
-        Thread.sleep(untilLost ? trial.lockTtl().toMillis() + random.nextInt(300) : random.nextInt(100));
+    /** For longer than a lease lasts, with the victim keeping whatever it holds. */
+    private static void cutOff(Trial trial, Churn churn, Contender victim, Random random) throws InterruptedException {
+        churn.keep(victim);
+        Thread.sleep(random.nextInt(60));
+        victim.link().apply(any(random));
+        Thread.sleep(trial.lockTtl().toMillis() + random.nextInt(300));
         victim.link().heal();
         churn.letGo(victim);
-        Thread.sleep(random.nextInt(50));
+        Thread.sleep(random.nextInt(300));
     }
 
     /** The winner keeps the lock until all others have come back empty. */
@@ -212,7 +219,7 @@ public final class ContentionRules {
             }));
         }
         churn.start();
-        churn.runUntil(Integer.MAX_VALUE, Duration.ZERO, Duration.ofMillis(1_000));
+        churn.runUntil(Integer.MAX_VALUE, Duration.ZERO, Duration.ofSeconds(1));
         churn.stop();
         done.set(true);
         for (Pending<@Nullable Void> each : asking) {

@@ -46,6 +46,17 @@ const picture = (() => {
 
   const touches = (from, to, window) => from <= window.to && to >= window.from;
 
+  /** The times at which any of these stands. */
+  function union(spans) {
+    const all = [];
+    for (const { from, to } of [...spans].sort((a, b) => a.from - b.from)) {
+      const last = all[all.length - 1];
+      if (last && from <= last[1]) last[1] = Math.max(last[1], to);
+      else all.push([from, to]);
+    }
+    return all;
+  }
+
   /** When it was over as far as anybody saw, or the end of the picture. */
   const end = (hold, timeline) =>
     Math.max(hold.until, Math.min(hold.lost ?? Infinity, hold.releasing ?? Infinity, hold.released ?? Infinity, timeline.to));
@@ -63,7 +74,10 @@ const picture = (() => {
     const inside = (each) => touches(each.from, each.to, window);
     const rows = [];
     const violations = timeline.violations.filter(inside);
-    if (violations.length) rows.push({ kind: 'violation', name: 'violation', of: violations, height: FLAG });
+    if (violations.length) {
+      const name = [...new Set(violations.map((each) => words[each.kind]))].join(', ');
+      rows.push({ kind: 'violation', name, of: violations, height: FLAG });
+    }
     const faults = timeline.faults.filter(inside);
     for (const target of new Set(faults.map((each) => each.target))) {
       rows.push({ kind: 'fault', name: target, of: faults.filter((each) => each.target === target), height: FLAG });
@@ -74,8 +88,13 @@ const picture = (() => {
       holds: timeline.holds.filter((each) => each.lane === i && touches(each.asked, end(each, timeline), window)),
       attempts: timeline.attempts.filter((each) => each.lane === i && inside(each)),
     })).filter((row) => whole || row.holds.length + row.attempts.length > 0);
-    lanes.forEach((row) => { row.height = lanes.length > 10 ? 24 : 34; });
-    rows.push(...lanes);
+    let lock;
+    for (const row of lanes) {
+      row.height = lanes.length > 10 ? 24 : 34;
+      if (row.lane.lock !== lock) rows.push({ kind: 'lock', name: `lock '${row.lane.lock}'`, height: 18 });
+      lock = row.lane.lock;
+      rows.push(row);
+    }
     let y = 4;
     for (const row of rows) {
       row.y = y;
@@ -110,7 +129,8 @@ const picture = (() => {
         `${row.lane.contender}: lock ${each.lock}\nasked ${ms(each.from)}\n${each.end} at ${ms(each.to)}`);
       svg(root, 'line', 'failed-end', { x1: x(each.to), x2: x(each.to), y1: middle - 4, y2: middle + 4 });
     }
-    row.holds.forEach((hold, i) => {
+    const begins = [...row.holds.map((each) => each.asked), ...row.attempts.map((each) => each.from)];
+    for (const hold of row.holds) {
       const title = story(hold, row.lane);
       const [asked, from, until, over] = [hold.asked, hold.from, hold.until, end(hold, timeline)].map(x);
       if (from - asked > 3) {
@@ -126,11 +146,11 @@ const picture = (() => {
       }
       if (hold.lost !== undefined) {
         const at = x(hold.lost);
-        const next = row.holds[i + 1];
+        const clear = begins.every((each) => each <= hold.asked || x(each) > at + 40);
         svg(root, 'path', 'lost', { d: `M${at} ${middle - 6}l6 6-6 6-6-6z` }, title);
-        if (!next || x(next.asked) - at > 40) label(root, 'lost-text', at + 10, middle, 'lost');
+        if (clear) label(root, 'lost-text', at + 10, middle, 'lost');
       }
-    });
+    }
   }
 
   function violation(root, each, rows, x) {
@@ -171,9 +191,10 @@ const picture = (() => {
     const height = rows[rows.length - 1].y + rows[rows.length - 1].height + AXIS + 2;
     const { root, x } = canvas(parent, width, height, window, name);
     const lanes = rows.filter((row) => row.kind === 'lane');
-    for (const fault of rows.filter((row) => row.kind === 'fault').flatMap((row) => row.of)) {
-      const hit = fault.lanes.length ? lanes.filter((row) => fault.lanes.includes(row.i)) : lanes;
-      hit.forEach((row) => svg(root, 'rect', 'shade', box(x(fault.from), row.y, Math.max(2, x(fault.to) - x(fault.from)), row.height)));
+    const faults = rows.filter((row) => row.kind === 'fault').flatMap((row) => row.of);
+    for (const row of lanes) {
+      const hit = faults.filter((fault) => !fault.lanes.length || fault.lanes.includes(row.i));
+      union(hit).forEach(([from, to]) => svg(root, 'rect', 'shade', box(x(from), row.y, Math.max(2, x(to) - x(from)), row.height)));
     }
     axis(root, window, width, height, x);
     rows.slice(1).forEach((row) => svg(root, 'line', 'rowline', { x1: 0, x2: width, y1: row.y, y2: row.y }));
@@ -184,7 +205,7 @@ const picture = (() => {
       } else if (row.kind === 'violation') {
         flags(root, row, x, width, 'overlap-hit', 'wrong-text', (each) => `${words[each.kind]} ${length(each.to - each.from)}`,
           (each) => `${words[each.kind]} of lock ${each.lock}\nfrom ${ms(each.from)}\nto ${ms(each.to)}`);
-      } else {
+      } else if (row.kind === 'lane') {
         lane(root, row, x, timeline);
       }
     }
@@ -194,8 +215,8 @@ const picture = (() => {
   function drawOverview(parent, timeline, width) {
     const height = 84;
     const { root, x } = canvas(parent, width, height, timeline, 'how the leases are spread over the whole check');
-    timeline.faults.forEach((each) =>
-      svg(root, 'rect', 'shade', box(x(each.from), 18, Math.max(1, x(each.to) - x(each.from)), 42), `${each.target}: ${each.what}`));
+    union(timeline.faults).forEach(([from, to]) =>
+      svg(root, 'rect', 'shade', box(x(from), 18, Math.max(1, x(to) - x(from)), 42), `faults from ${ms(from)} to ${ms(to)}`));
     axis(root, timeline, width, height, x);
     const most = Math.max(1, ...timeline.overview.won);
     timeline.overview.won.forEach((won, i) => {
@@ -212,5 +233,5 @@ const picture = (() => {
     });
   }
 
-  return { svg, ms, rough, rowsOf, drawWindow, drawOverview };
+  return { svg, ms, rough, end, rowsOf, drawWindow, drawOverview };
 })();

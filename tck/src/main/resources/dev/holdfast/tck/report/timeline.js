@@ -18,7 +18,7 @@
       const name = html(column, 'div', '');
       name.style.height = row.height + (i === 0 ? 4 : 0) + 'px';
       const text = row.kind === 'lane' ? row.lane.contender : row.name;
-      const kind = { violation: 'wrong', fault: 'fault', lane: '' }[row.kind];
+      const kind = { violation: 'wrong', fault: 'fault', lock: 'lock', lane: '' }[row.kind];
       const line = html(name, 'span', kind);
       if (row.kind === 'fault') {
         picture.svg(picture.svg(line, 'svg', 'icon', { 'aria-hidden': 'true' }), 'use', '', { href: '#i-fault' });
@@ -26,11 +26,6 @@
       }
       line.append(text);
       line.title = text;
-      if (row.kind === 'lane' && row.lane.lock) {
-        html(name, 'small', '', row.lane.lock);
-        name.classList.toggle('beside', row.height < 30);
-        name.title = `${text}, lock ${row.lane.lock}`;
-      }
     });
   }
 
@@ -85,7 +80,8 @@
     const any = (list_, test) => list_.some(test);
     const holds = timeline.holds;
     item(holds.length, 'seen held', ['rect', 'held', bar]);
-    item(holds.length, 'perhaps held', ['rect', 'maybe', bar]);
+    const visible = (timeline.to - timeline.from) / 1000;
+    item(any(holds, (each) => picture.end(each, timeline) - each.until > visible), 'perhaps held', ['rect', 'maybe', bar]);
     item(holds.length, 'asked, waiting', ['line', 'asked', line], ['circle', 'asked-dot', { cx: 4, cy: 7, r: 3 }]);
     item(timeline.attempts.length, 'asked in vain', ['line', 'failed-ask', line], ['line', 'failed-end', { x1: 21, x2: 21, y1: 3, y2: 11 }]);
     item(any(holds, (each) => each.releasing !== undefined), 'released', ['line', 'released', { x1: 11, x2: 11, y1: 1, y2: 13 }]);
@@ -116,8 +112,9 @@
   }
 
   function notDrawn(parent, left) {
+    const names = { lanes: 'lane', holds: 'lease', attempts: 'request', faults: 'fault', violations: 'violation' };
     const words = Object.entries(left).filter(([, number]) => number > 0)
-      .map(([name, number]) => `${number.toLocaleString('en-US')} ${number === 1 ? name.slice(0, -1) : name}`);
+      .map(([name, number]) => `${number.toLocaleString('en-US')} ${names[name]}${number === 1 ? '' : 's'}`);
     if (words.length) html(parent, 'p', 'fine', `Outside these pictures: ${words.join(', ')}.`);
   }
 

@@ -121,6 +121,18 @@ class LockCheckerTest {
     @Test
     void findsALossThatWasToldAfterTheRivalHadWon() {
         Hold rival = hold("rival", 2, 50_000_000, 60_000_000);
+        assertThat(LockChecker.lateLosses(List.of(lost("a", 1, 10_000_000, 40_000_000, 52_000_000, 53_000_000), rival)))
+                .singleElement()
+                .satisfies(late -> {
+                    assertThat(late.stillHeld()).isFalse();
+                    assertThat(late.late()).isEqualTo(3_000_000);
+                });
+        assertThat(LockChecker.lateLosses(List.of(lost("a", 1, 10_000_000, 51_000_000, 52_000_000, Hold.NEVER), rival)))
+                .singleElement()
+                .satisfies(late -> {
+                    assertThat(late.stillHeld()).isTrue();
+                    assertThat(late.late()).isEqualTo(Hold.NEVER);
+                });
         assertThat(LockChecker.lateLoss(List.of(lost("a", 1, 10_000_000, 40_000_000, 52_000_000, 53_000_000), rival)))
                 .hasValueSatisfying(text -> assertThat(text)
                         .contains("lost() was still incomplete 2.000 ms")

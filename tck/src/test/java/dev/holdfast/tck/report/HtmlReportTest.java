@@ -1,6 +1,7 @@
 package dev.holdfast.tck.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.holdfast.tck.Outcome;
@@ -138,7 +139,7 @@ class HtmlReportTest {
         browser.open(failing, 1280, 844, false);
         assertThat(run("[..." + OVERLAP + ".querySelectorAll('.names > div')].map(each => each.textContent).join()")
                         .asText())
-                .isEqualTo("violation,fault of node-1,fault of store,node-1,node-2,node-3,witness");
+                .isEqualTo("overlap,fault of node-1,fault of store,node-1,node-2,node-3,witness");
         assertThat(count("#ha-01 .timeline .scroll .held"))
                 .as("held intervals drawn with the failure")
                 .isEqualTo(5);
@@ -148,19 +149,20 @@ class HtmlReportTest {
         assertThat(run(OVERLAP + ".querySelector('.wrong-text').textContent").asText())
                 .isEqualTo("overlap 135 ms");
         // The two red pieces are where both bars are, one below the other.
-        JsonNode red = run("[..." + OVERLAP + ".querySelectorAll('svg .overlap-hit')].slice(1)"
+        JsonNode red = run("[..." + OVERLAP + ".querySelectorAll('.scroll .overlap-hit')].slice(1)"
                 + ".map(each => each.getBoundingClientRect()).map(box => [box.left, box.right, box.top])");
         assertThat(red).hasSize(2);
         assertThat(red.get(0).get(0)).isEqualTo(red.get(1).get(0));
         assertThat(red.get(0).get(2).asDouble()).isLessThan(red.get(1).get(2).asDouble());
-        JsonNode bars = run("[..." + OVERLAP + ".querySelectorAll('.held')].map(each => each.getBoundingClientRect())"
-                + ".map(box => [box.left, box.right, box.top])");
+        JsonNode bars =
+                run("[..." + OVERLAP + ".querySelectorAll('.scroll .held')].map(each => each.getBoundingClientRect())"
+                        + ".map(box => [box.left, box.right, box.top])");
         assertThat(red.get(0).get(0).asDouble())
                 .as("where node-3's lease begins")
-                .isEqualTo(bars.get(4).get(0).asDouble(), org.assertj.core.api.Assertions.within(1.0));
+                .isEqualTo(bars.get(4).get(0).asDouble(), within(1.0));
         assertThat(red.get(0).get(1).asDouble())
                 .as("where node-1 was last seen to hold")
-                .isEqualTo(bars.get(1).get(1).asDouble(), org.assertj.core.api.Assertions.within(1.0));
+                .isEqualTo(bars.get(1).get(1).asDouble(), within(1.0));
         assertThat(run(OVERLAP + ".querySelector('.held title').textContent").asText())
                 .contains("node-1: lock core/lock, token 41")
                 .contains("acquired by 3.200 ms");
@@ -219,6 +221,16 @@ class HtmlReportTest {
         assertThat(run("[...document.querySelectorAll('.area .rule')].filter(each => each.offsetHeight).length")
                         .asInt())
                 .isEqualTo(Rule.values().length);
+    }
+
+    @Test
+    void withoutItsScriptItLacksOnlyThePictures() {
+        String html = HtmlReport.text(JsonReport.of(Samples.failing()));
+        String plain = html.substring(0, html.indexOf("<script"));
+        for (Rule rule : Rule.values()) {
+            assertThat(plain).contains(rule.id(), Html.text(rule.title()), Html.prose(rule.requirement()));
+        }
+        assertThat(plain).contains("two contenders held lock").contains("its numbers are in report.json");
     }
 
     @Test
