@@ -34,6 +34,7 @@ public final class FaultProxy implements AutoCloseable {
     private final Condition changed = gate.newCondition();
     private @Nullable Fault fault;
     private @Nullable ServerSocket listener;
+    private volatile @Nullable Thread acceptor;
     private boolean closed;
     private volatile long delayNanos;
 
@@ -120,6 +121,9 @@ public final class FaultProxy implements AutoCloseable {
         } finally {
             gate.unlock();
         }
+        if (next == Fault.REFUSE) {
+            awaitDeaf();
+        }
         if (next == Fault.RESET || next == Fault.REFUSE) {
             connections.forEach(Connection::reset);
         }
@@ -134,13 +138,25 @@ public final class FaultProxy implements AutoCloseable {
 
     private void start(ServerSocket socket) {
         listener = socket;
-        thread("accept", () -> accept(socket));
+        acceptor = thread("accept", () -> accept(socket));
     }
 
     private void stopListening() {
         if (listener != null) {
             closeQuietly(listener);
             listener = null;
+        }
+    }
+
+    /** The kernel goes on listening for as long as a thread is still inside {@code accept}. */
+    private void awaitDeaf() {
+        Thread leaving = acceptor;
+        try {
+            if (leaving != null) {
+                leaving.join(1_000);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -183,10 +199,11 @@ public final class FaultProxy implements AutoCloseable {
         }
     }
 
-    private static void thread(String duty, Runnable task) {
+    private static Thread thread(String duty, Runnable task) {
         Thread thread = new Thread(task, "holdfast-tck-proxy-" + duty);
         thread.setDaemon(true);
         thread.start();
+        return thread;
     }
 
     private static void closeQuietly(AutoCloseable socket) {
