@@ -31,6 +31,16 @@ prepare_java() {
   step "installing ${missing[*]}" packages packages "${missing[@]}"
 }
 
+# What single tests need: a browser that opens the report, and a wall clock that can be stepped. Where they cannot be
+# installed, the test of the report says which package it misses, and rule LO-05 stays UNVERIFIED.
+prepare_tools() {
+  local missing=()
+  have chromium || missing+=(chromium fonts-dejavu-core)
+  compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1' >/dev/null || missing+=(faketime)
+  ((${#missing[@]})) && on_debian_as_root || return 0
+  step "installing ${missing[*]}" tools packages "${missing[@]}"
+}
+
 # One of several runs at the same time prepares, the others wait for it.
 alone() {
   have flock || return 0
