@@ -2,6 +2,7 @@ package dev.holdfast.backend.inmem;
 
 import dev.holdfast.spi.Capability;
 import dev.holdfast.tck.Harness;
+import dev.holdfast.tck.LockRemoval;
 import dev.holdfast.tck.StoreControl;
 import dev.holdfast.tck.faults.Fault;
 import dev.holdfast.tck.faults.Link;
@@ -24,7 +25,7 @@ public final class InMemHarness implements Harness {
 
     @Override
     public Map<String, String> options() {
-        return Map.of("store", store, "lock_ttl", "1s", "request_timeout", "1s");
+        return Map.of("store", store, "lock_ttl", "1s", "request_timeout", "500ms");
     }
 
     @Override
@@ -71,6 +72,14 @@ public final class InMemHarness implements Harness {
                 controlled.restart();
             }
         });
+    }
+
+    @Override
+    public Map<String, LockRemoval> lockRemovals() {
+        InMemStore controlled = InMemStores.named(store);
+        return Map.of(
+                "its lock deleted", (options, lock) -> controlled.deleteLock(options.get("path"), lock),
+                "its session ended", (options, lock) -> controlled.expireHolder(options.get("path"), lock));
     }
 
     @Override
