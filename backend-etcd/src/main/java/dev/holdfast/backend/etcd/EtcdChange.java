@@ -55,7 +55,7 @@ final class EtcdChange {
     /** The directories that a key is deleted from, and the names of those keys. */
     private final Map<String, Set<String>> losing = new LinkedHashMap<>();
 
-    /** The directories that may become empty, those further down first, and how many of their children may go. */
+    /** The directories that may become empty, those further down first, and which of their children may go. */
     private final Map<String, Set<String>> atRisk =
             new TreeMap<>(Comparator.comparing(String::length).reversed().thenComparing(Comparator.naturalOrder()));
 
@@ -113,42 +113,63 @@ final class EtcdChange {
         if (gaining.isEmpty() && mutations.stream().allMatch(mutation -> isAbsent(mutation, children))) {
             return Optional.empty();
         }
-        TxnRequest.Builder txn = TxnRequest.newBuilder();
-        List<RequestOp> operations = new ArrayList<>();
-        Map<String, Set<String>> lost = new HashMap<>();
-        losing.forEach((directory, names) -> lost.put(directory, new LinkedHashSet<>(names)));
-        Set<String> emptied = new LinkedHashSet<>();
-        for (String directory : atRisk.keySet()) {
-            List<String> before = children.getOrDefault(directory, List.of());
+        Plan plan = new Plan();
+        atRisk.keySet().forEach(directory -> plan.decide(directory, children.getOrDefault(directory, List.of())));
+        return Optional.of(plan.finish(answer.getHeader().getRevision()));
+    }
+
+    /** What to do, decided directory by directory from the deepest up; each decision is a condition of the whole. */
+    private final class Plan {
+        private final TxnRequest.Builder txn = TxnRequest.newBuilder();
+        private final List<RequestOp> operations = new ArrayList<>();
+        private final Map<String, Set<String>> lost = new HashMap<>();
+        private final Set<String> emptied = new LinkedHashSet<>();
+
+        Plan() {
+            losing.forEach((directory, names) -> lost.put(directory, new LinkedHashSet<>(names)));
+        }
+
+        /** @param before the first children that the directory had, at least one more than it can lose */
+        void decide(String directory, List<String> before) {
             Set<String> taken = lost.getOrDefault(directory, Set.of());
-            Optional<String> survivor =
-                    before.stream().filter(name -> !taken.contains(name)).reduce((first, second) -> second);
             if (taken.isEmpty()) {
-                continue;
+                return;
             }
             if (before.isEmpty()) {
                 txn.addCompare(EtcdTxn.absent(keys.marker(directory)));
-            } else if (survivor.isPresent()) {
-                txn.addCompare(EtcdTxn.exists(keys.child(directory, survivor.get())));
-                operations.add(EtcdTxn.put(keys.marker(directory), ByteString.copyFromUtf8(survivor.get())));
-            } else {
-                emptied.add(directory);
-                String parent = EtcdKeys.parent(directory);
-                lost.computeIfAbsent(parent, d -> new LinkedHashSet<>()).add(EtcdKeys.nameIn(parent, directory));
+                return;
             }
+            Optional<String> survivor =
+                    before.stream().filter(name -> !taken.contains(name)).reduce((first, last) -> last);
+            survivor.ifPresentOrElse(
+                    child -> {
+                        txn.addCompare(EtcdTxn.exists(keys.child(directory, child)));
+                        operations.add(EtcdTxn.put(keys.marker(directory), ByteString.copyFromUtf8(child)));
+                    },
+                    () -> {
+                        emptied.add(directory);
+                        String parent = EtcdKeys.parent(directory);
+                        lost.computeIfAbsent(parent, d -> new LinkedHashSet<>())
+                                .add(EtcdKeys.nameIn(parent, directory));
+                    });
         }
-        for (String directory : emptied) {
-            if (!emptied.contains(EtcdKeys.parent(directory))) {
-                txn.addCompare(EtcdTxn.nothingNewer(
-                        keys.subtree(directory), answer.getHeader().getRevision()));
-                operations.add(EtcdTxn.delete(keys.subtree(directory)));
-                operations.add(EtcdTxn.delete(keys.marker(directory)));
+
+        /** @param revision at which the children were read */
+        TxnRequest finish(long revision) {
+            for (String directory : emptied) {
+                // One range holds whatever is below the topmost of them, so the others need no mention.
+                if (!emptied.contains(EtcdKeys.parent(directory))) {
+                    txn.addCompare(EtcdTxn.nothingNewer(keys.subtree(directory), revision));
+                    operations.add(EtcdTxn.delete(keys.subtree(directory)));
+                    operations.add(EtcdTxn.delete(keys.marker(directory)));
+                }
             }
+            mutations.stream()
+                    .filter(mutation ->
+                            !emptied.contains(mutation.key().parent().path()))
+                    .forEach(mutation -> operations.add(operation(mutation)));
+            return EtcdChange.this.finish(txn, operations, lost);
         }
-        mutations.stream()
-                .filter(mutation -> !emptied.contains(mutation.key().parent().path()))
-                .forEach(mutation -> operations.add(operation(mutation)));
-        return Optional.of(finish(txn, operations, lost));
     }
 
     private boolean isAbsent(Mutation mutation, Map<String, List<String>> children) {
@@ -243,9 +264,6 @@ final class EtcdChange {
         for (int slash = path.lastIndexOf('/'); slash >= 0; slash = path.lastIndexOf('/', slash - 1)) {
             String directory = path.substring(0, slash + 1);
             level.at(directory, EtcdKeys.nameIn(directory, path));
-            if (slash == 0) {
-                break;
-            }
         }
     }
 }

@@ -162,28 +162,34 @@ final class EtcdLocks implements LockHandle.Recipe, AutoCloseable {
 
     /** The session to queue in: the one there is, or a new one when that has ended. */
     private EtcdSession session(Operation operation) throws InterruptedException {
-        CompletableFuture<EtcdSession> known = session.get();
-        if (known == null || isOver(known)) {
-            CompletableFuture<EtcdSession> opened = new CompletableFuture<>();
-            if (session.compareAndSet(known, opened)) {
-                EtcdCall.whenDone(EtcdSession.open(client, keys, threads, options.lockTtl()), (open, failure) -> {
-                    if (failure == null) {
-                        opened.complete(open);
-                    } else {
-                        opened.completeExceptionally(failure);
-                    }
-                });
-            }
-            return session(operation);
-        }
         try {
-            return calls.read(operation, known::copy);
+            return calls.read(operation, () -> current().copy());
         } catch (BackendException e) {
             if (Thread.interrupted()) {
                 throw new InterruptedException();
             }
             throw e;
         }
+    }
+
+    private CompletableFuture<EtcdSession> current() {
+        CompletableFuture<EtcdSession> known = session.get();
+        if (known != null && !isOver(known)) {
+            return known;
+        }
+        CompletableFuture<EtcdSession> opened = new CompletableFuture<>();
+        CompletableFuture<EtcdSession> found = session.compareAndExchange(known, opened);
+        if (found != null && found != known) {
+            return found; // somebody else was first
+        }
+        EtcdCall.whenDone(EtcdSession.open(client, keys, threads, options.lockTtl()), (open, failure) -> {
+            if (failure == null) {
+                opened.complete(open);
+            } else {
+                opened.completeExceptionally(failure);
+            }
+        });
+        return opened;
     }
 
     private static boolean isOver(CompletableFuture<EtcdSession> session) {

@@ -24,15 +24,21 @@ final class EtcdSession {
     private final EtcdKeys keys;
     private final long id;
     private final long ttlNanos;
-    private final AtomicLong renewed;
-    private volatile long lastSent;
-    private volatile long roundTrip;
     private final AtomicLong contenders = new AtomicLong();
     private final AtomicLong gateVersion = new AtomicLong();
     private final Set<EtcdHold> holds = ConcurrentHashMap.newKeySet();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private final CompletableFuture<Void> revoked = new CompletableFuture<>();
     private final LeaseSession leases;
+
+    /** When the last renewal that was answered had been sent. */
+    private final AtomicLong renewed;
+
+    /** When the last renewal was sent. */
+    private volatile long lastSent;
+
+    /** How long the answer to a renewal took. */
+    private volatile long roundTrip;
 
     private EtcdSession(EtcdClient client, EtcdKeys keys, LeaseThreads threads, long id, Duration ttl, long sentNanos) {
         this.client = client;
@@ -132,8 +138,9 @@ final class EtcdSession {
         }
         renewLater();
         Duration period = leases.renewalPeriod();
-        if (lastSent - renewed.get() > 0 && period.toNanos() > 2 * roundTrip) {
-            client.replaceConnections(); // the one before should have been answered by now
+        boolean silent = lastSent - renewed.get() > 0 && period.toNanos() > 2 * roundTrip;
+        if (silent) {
+            client.replaceConnections();
         }
         long sent = System.nanoTime();
         lastSent = sent;

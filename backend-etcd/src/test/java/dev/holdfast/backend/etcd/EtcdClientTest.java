@@ -1,0 +1,248 @@
+package dev.holdfast.backend.etcd;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.holdfast.spi.Backend;
+import dev.holdfast.spi.BackendException;
+import dev.holdfast.spi.Entry;
+import dev.holdfast.spi.Key;
+import io.etcd.jetcd.api.AuthGrpc;
+import io.etcd.jetcd.api.AuthenticateRequest;
+import io.etcd.jetcd.api.AuthenticateResponse;
+import io.etcd.jetcd.api.KVGrpc;
+import io.etcd.jetcd.api.RangeRequest;
+import io.etcd.jetcd.api.RangeResponse;
+import io.etcd.jetcd.api.TxnRequest;
+import io.etcd.jetcd.api.TxnResponse;
+import io.grpc.Metadata;
+import io.grpc.Server;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.grpc.Status;
+import io.grpc.netty.NettyServerBuilder;
+import io.grpc.stub.StreamObserver;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What becomes of calls to servers that misbehave; each is a real one on loopback that says what it was told to say. */
+@Timeout(30)
+class EtcdClientTest {
+    private static final Key KEY = Key.of("k");
+
+    private final List<AutoCloseable> opened = new ArrayList<>();
+
+    @AfterEach
+    void closeAll() throws Exception {
+        for (AutoCloseable each : opened) {
+            each.close();
+        }
+    }
+
+    @Test
+    void aReadThatFailsInPassingIsRepeated() throws IOException {
+        FakeServer server = new FakeServer();
+        server.failures.set(2);
+        assertThat(open(server.address()).get(KEY)).isEmpty();
+        assertThat(server.calls).hasValue(3);
+    }
+
+    @Test
+    void aWriteIsSentOnceAndItsOutcomeUnknown() throws IOException {
+        FakeServer server = new FakeServer();
+        server.failures.set(1);
+        Backend backend = open(server.address());
+        assertThatThrownBy(() -> backend.put(Entry.of(KEY, new byte[1])))
+                .isInstanceOf(BackendException.OutcomeUnknown.class);
+        assertThat(server.calls).hasValue(1);
+    }
+
+    @Test
+    void aSilentServerIsNotWaitedForLongerThanAsked() throws IOException {
+        FakeServer server = new FakeServer();
+        server.silent = true;
+        Backend backend = open(server.address());
+        long began = System.nanoTime();
+        assertThatThrownBy(() -> backend.put(Entry.of(KEY, new byte[1])))
+                .isInstanceOf(BackendException.OutcomeUnknown.class);
+        assertThatThrownBy(() -> backend.get(KEY)).isInstanceOf(BackendException.Unavailable.class);
+        assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(3));
+    }
+
+    @Test
+    void aReadIsAnsweredByAnotherMemberWhenOneIsSilent() throws IOException {
+        FakeServer silent = new FakeServer();
+        silent.silent = true;
+        FakeServer other = new FakeServer();
+        Backend backend = open(silent.address() + "," + other.address());
+        for (int i = 0; i < 4; i++) {
+            assertThat(backend.get(KEY)).isEmpty();
+        }
+        assertThat(silent.calls.get()).as("asked as well").isPositive();
+    }
+
+    @Test
+    void nothingWasSentToAServerThatIsNotThere() throws IOException {
+        Backend backend = open("http://127.0.0.1:" + unusedPort());
+        assertThatThrownBy(() -> backend.put(Entry.of(KEY, new byte[1])))
+                .isInstanceOf(BackendException.Unavailable.class)
+                .hasMessageContaining("refused");
+    }
+
+    @Test
+    void aServerThatComesLaterIsFound() throws IOException {
+        int port = unusedPort();
+        Backend backend = open("http://127.0.0.1:" + port);
+        assertThatThrownBy(() -> backend.get(KEY)).isInstanceOf(BackendException.Unavailable.class);
+        new FakeServer(port);
+        assertThat(backend.get(KEY)).isEmpty();
+    }
+
+    @Test
+    void aTokenThatIsRefusedIsFetchedOnceMore() throws IOException {
+        FakeServer server = new FakeServer();
+        server.wantsToken = true;
+        Backend backend = open(server.address(), "username", "u", "password", "p");
+        backend.put(Entry.of(KEY, new byte[1]));
+        backend.put(Entry.of(KEY, new byte[1]));
+        assertThat(server.tokens).hasValue(1);
+        server.refusedTokens = 1;
+        backend.put(Entry.of(KEY, new byte[1]));
+        assertThat(server.tokens).hasValue(2);
+        server.refusedTokens = Integer.MAX_VALUE;
+        assertThatThrownBy(() -> backend.put(Entry.of(KEY, new byte[1])))
+                .isInstanceOf(BackendException.AccessDenied.class);
+        assertThat(server.tokens).as("not for ever").hasValueLessThan(5);
+    }
+
+    @Test
+    void aWrongPasswordIsToldAtOnceAndNotShown() throws IOException {
+        FakeServer server = new FakeServer();
+        server.wantsToken = true;
+        Backend backend = open(server.address(), "username", "u", "password", "wrong");
+        assertThatThrownBy(() -> backend.put(Entry.of(KEY, new byte[1])))
+                .isInstanceOf(BackendException.AccessDenied.class)
+                .hasMessageNotContaining("wrong");
+        assertThat(server.calls).hasValue(0);
+    }
+
+    private Backend open(String endpoints, String... more) {
+        Map<String, String> options = new HashMap<>(Map.of("endpoints", endpoints, "request_timeout", "1s"));
+        for (int i = 0; i < more.length; i += 2) {
+            options.put(more[i], more[i + 1]);
+        }
+        EtcdProvider provider = new EtcdProvider();
+        Backend backend = provider.open(provider.options().parse("backend 'etcd'", options, variable -> null));
+        opened.add(0, backend);
+        return backend;
+    }
+
+    private static int unusedPort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private final class FakeServer {
+        final AtomicInteger failures = new AtomicInteger();
+        final AtomicInteger calls = new AtomicInteger();
+        final AtomicInteger tokens = new AtomicInteger();
+        volatile boolean silent;
+        volatile boolean wantsToken;
+
+        /** Tokens up to this one are no good. */
+        volatile int refusedTokens;
+
+        private final Server server;
+
+        FakeServer() throws IOException {
+            this(0);
+        }
+
+        FakeServer(int port) throws IOException {
+            server = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
+                    .addService(new KVGrpc.KVImplBase() {
+                        @Override
+                        public void range(RangeRequest request, StreamObserver<RangeResponse> observer) {
+                            answer(observer, RangeResponse.getDefaultInstance());
+                        }
+
+                        @Override
+                        public void txn(TxnRequest request, StreamObserver<TxnResponse> observer) {
+                            answer(
+                                    observer,
+                                    TxnResponse.newBuilder().setSucceeded(true).build());
+                        }
+                    })
+                    .addService(new AuthGrpc.AuthImplBase() {
+                        @Override
+                        public void authenticate(
+                                AuthenticateRequest request, StreamObserver<AuthenticateResponse> observer) {
+                            give(request, observer);
+                        }
+                    })
+                    .intercept(new TokenCheck())
+                    .build()
+                    .start();
+            opened.add(server::shutdownNow);
+        }
+
+        String address() {
+            return "http://127.0.0.1:" + server.getPort();
+        }
+
+        private <A> void answer(StreamObserver<A> observer, A answer) {
+            calls.incrementAndGet();
+            if (failures.getAndDecrement() > 0) {
+                observer.onError(Status.UNAVAILABLE
+                        .withDescription("etcdserver: request timed out")
+                        .asRuntimeException());
+            } else if (!silent) {
+                observer.onNext(answer);
+                observer.onCompleted();
+            }
+        }
+
+        private void give(AuthenticateRequest request, StreamObserver<AuthenticateResponse> observer) {
+            if (!request.getPassword().equals("p")) {
+                observer.onError(Status.INVALID_ARGUMENT
+                        .withDescription("etcdserver: authentication failed, invalid user ID or password")
+                        .asRuntimeException());
+                return;
+            }
+            observer.onNext(AuthenticateResponse.newBuilder()
+                    .setToken(String.valueOf(tokens.incrementAndGet()))
+                    .build());
+            observer.onCompleted();
+        }
+
+        private final class TokenCheck implements ServerInterceptor {
+            private final Metadata.Key<String> token = Metadata.Key.of("token", Metadata.ASCII_STRING_MARSHALLER);
+
+            @Override
+            public <Q, A> ServerCall.Listener<Q> interceptCall(
+                    ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
+                boolean fetches = call.getMethodDescriptor().getServiceName().endsWith("Auth");
+                String shown = headers.get(token);
+                if (wantsToken && !fetches && (shown == null || Integer.parseInt(shown) <= refusedTokens)) {
+                    call.close(
+                            Status.UNAUTHENTICATED.withDescription("etcdserver: invalid auth token"), new Metadata());
+                    return new ServerCall.Listener<>() {};
+                }
+                return next.startCall(call, headers);
+            }
+        }
+    }
+}
