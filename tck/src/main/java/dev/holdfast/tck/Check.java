@@ -5,6 +5,7 @@ import dev.holdfast.tck.rules.CommitRules;
 import dev.holdfast.tck.rules.ConcurrencyRules;
 import dev.holdfast.tck.rules.ContentionRules;
 import dev.holdfast.tck.rules.ErrorRules;
+import dev.holdfast.tck.rules.FenceHeightRules;
 import dev.holdfast.tck.rules.FencingRules;
 import dev.holdfast.tck.rules.HarnessRules;
 import dev.holdfast.tck.rules.LifeCycleRules;
@@ -48,6 +49,7 @@ record Check(Rule rule, String name, Duration bound, Method method) {
             LossSignalRules.class,
             TokenRules.class,
             FencingRules.class,
+            FenceHeightRules.class,
             LivenessRules.class,
             LifeCycleRules.class,
             ProcessRules.class,

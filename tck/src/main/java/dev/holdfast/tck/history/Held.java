@@ -57,13 +57,13 @@ public final class Held {
         return complete.get();
     }
 
-    /** Asks everything and records the answers. */
+    /** Asks everything and records the answers; {@code isHeld()} last, because it may remind a lease of its deadline. */
     public void look() {
-        boolean held = isHeld();
         long before = history.now();
-        if (releasing.get() == Hold.NEVER && !isLost() && releasing.get() == Hold.NEVER) {
+        if (!isLost() && releasing.get() == Hold.NEVER) {
             open.accumulateAndGet(before, Math::max);
-        } else if (!held && released.get() != Hold.NEVER) {
+        }
+        if (!isHeld() && released.get() != Hold.NEVER) {
             history.over(this);
         }
     }

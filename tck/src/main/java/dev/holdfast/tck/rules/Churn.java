@@ -3,11 +3,13 @@ package dev.holdfast.tck.rules;
 import dev.holdfast.spi.BackendException;
 import dev.holdfast.spi.Key;
 import dev.holdfast.tck.Trial;
+import dev.holdfast.tck.UnverifiedException;
 import dev.holdfast.tck.history.Held;
 import dev.holdfast.tck.history.LockHistory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -30,6 +32,8 @@ final class Churn {
     private final Duration hold;
     private final List<Pending<@Nullable Void>> threads = new ArrayList<>();
     private final Set<Contender> hostages = ConcurrentHashMap.newKeySet();
+    private final Map<Key, Contender> holders = new ConcurrentHashMap<>();
+    private volatile @Nullable BackendException outage;
     private volatile boolean stopped;
 
     /** @param hold the longest time for which a lease is held */
@@ -51,6 +55,11 @@ final class Churn {
                 }));
             }
         }
+    }
+
+    /** Whether it holds a lock at the moment, as far as it knows. */
+    boolean holds(Contender contender) {
+        return holders.containsValue(contender);
     }
 
     /** Makes a contender keep what it holds or wins for as long as it is held. */
@@ -76,6 +85,18 @@ final class Churn {
         }
     }
 
+    /**
+     * Makes sure that the store has answered every call of a contender whose link was left alone: only then is every
+     * lease on record.
+     *
+     * @throws UnverifiedException when it has not
+     */
+    void requireNoOutage() {
+        if (outage != null) {
+            throw new UnverifiedException("the store failed although nobody disturbed it: " + outage.getMessage());
+        }
+    }
+
     /** Waits until so many leases have been won and so much time has passed, but no longer than {@code longest}. */
     void runUntil(int enough, Duration shortest, Duration longest) throws InterruptedException {
         long start = System.nanoTime();
@@ -94,13 +115,18 @@ final class Churn {
             try {
                 Held held = contender.tryWin(lock, patience).orElse(null);
                 if (held != null) {
-                    hold(contender, held, (long) (random.nextDouble() * hold.toNanos()));
+                    holders.put(lock, contender);
+                    try {
+                        hold(contender, held, (long) (random.nextDouble() * hold.toNanos()));
+                    } finally {
+                        holders.remove(lock, contender);
+                    }
                     held.release();
                     pause(random.nextInt(1_000_000));
                 }
             } catch (BackendException.Unavailable | BackendException.OutcomeUnknown e) {
                 if (!contender.disturbed()) {
-                    throw e;
+                    outage = e;
                 }
                 pause(TimeUnit.MILLISECONDS.toNanos(10));
             }

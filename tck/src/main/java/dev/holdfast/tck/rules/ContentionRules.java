@@ -48,7 +48,7 @@ public final class ContentionRules {
                 .mapToObj(i -> Contender.of(trial, history, "c" + i))
                 .toList();
         Churn churn = new Churn(trial, history, contenders, List.of(key("lock")), Duration.ofMillis(1));
-        Duration longest = Duration.ofSeconds(6);
+        Duration longest = Duration.ofSeconds(8);
         churn.start();
         churn.runUntil(ENOUGH_HAND_OFFS, Duration.ofSeconds(1), longest);
         churn.stop();
@@ -121,6 +121,10 @@ public final class ContentionRules {
     /** For longer than a lease lasts, with the victim keeping whatever it holds. */
     private static void cutOff(Trial trial, Churn churn, Contender victim, Random random) throws InterruptedException {
         churn.keep(victim);
+        long patience = System.nanoTime() + trial.atOnce().toNanos();
+        while (!churn.holds(victim) && System.nanoTime() - patience < 0) {
+            Thread.sleep(1);
+        }
         Thread.sleep(random.nextInt(60));
         victim.link().apply(any(random));
         Thread.sleep(trial.lockTtl().toMillis() + random.nextInt(300));
@@ -226,6 +230,7 @@ public final class ContentionRules {
             each.get(trial.requestTimeout().plusSeconds(1));
         }
         LockChecker.overlap(history.holds()).ifPresent(Assertions::fail);
+        churn.requireNoOutage();
         HolderChecker.wrongAnswer(history.holds(), List.copyOf(answers)).ifPresent(Assertions::fail);
         assertThat(HolderChecker.decided(history.holds(), List.copyOf(answers)))
                 .as(

@@ -12,14 +12,10 @@ import dev.holdfast.spi.BackendException;
 import dev.holdfast.spi.Capability;
 import dev.holdfast.spi.Entry;
 import dev.holdfast.spi.FencingBackend;
-import dev.holdfast.spi.HABackend;
-import dev.holdfast.spi.Key;
-import dev.holdfast.spi.Lease;
 import dev.holdfast.spi.Mutation;
 import dev.holdfast.spi.Prefix;
 import dev.holdfast.spi.TransactionalBackend;
 import dev.holdfast.tck.Rule;
-import dev.holdfast.tck.StoreControl;
 import dev.holdfast.tck.Trial;
 import dev.holdfast.tck.UnverifiedException;
 import dev.holdfast.tck.Verifies;
@@ -31,7 +27,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The fence, and what it stops. */
+/** What the fence stops. */
 public final class FencingRules {
     private static final Duration GRACE = Duration.ofSeconds(1);
 
@@ -56,7 +52,7 @@ public final class FencingRules {
     }
 
     /** What the writes would change. */
-    private static void prepare(Backend view) {
+    static void prepare(Backend view) {
         for (String path : List.of("put", "delete", "commit", "commit/deleted")) {
             put(view, path, "current");
         }
@@ -219,120 +215,5 @@ public final class FencingRules {
                             round, written)
                     .contains(seen);
         }
-    }
-
-    /** Only up. */
-    @Verifies(Rule.FN_04)
-    public void theFenceIsNeverLowered(Trial trial) {
-        FencingBackend first = (FencingBackend) trial.open();
-        FencingBackend second = (FencingBackend) trial.open();
-        Backend view = first.fence(10);
-        prepare(view);
-        standsAt(first, second, view, 10, "it was raised");
-        for (long wrong : new long[] {0, -1, Long.MIN_VALUE}) {
-            assertThat(catchThrowable(() -> second.fence(wrong)))
-                    .as("fence(%d)", wrong)
-                    .isInstanceOf(BackendException.InvalidRequest.class);
-        }
-        standsAt(first, second, view, 10, "tokens below 1 were refused");
-        for (String name : List.of("put", "delete", "commit", "commit/deleted")) {
-            first.delete(key(name));
-        }
-        for (String name : first.list(Prefix.ROOT)) {
-            first.delete(key(name));
-        }
-        assertThat(first.list(Prefix.ROOT))
-                .as("the listing after every entry was deleted")
-                .isEmpty();
-        standsAt(first, second, view, 10, "every entry was deleted");
-        Backend highest = second.fence(Long.MAX_VALUE);
-        standsAt(second, first, highest, Long.MAX_VALUE, "it was raised to the highest token there is");
-    }
-
-    /** The one who raised it leaves, with its lease. */
-    @Verifies(Rule.FN_04)
-    public void theFenceOutlivesWhoeverRaisedIt(Trial trial) throws Exception {
-        FencingBackend owner = (FencingBackend) trial.open();
-        FencingBackend other = (FencingBackend) trial.open();
-        long token = 100;
-        if (owner instanceof HABackend able && able.haEnabled()) {
-            Key lock = key("lock");
-            for (int i = 0; i < 3; i++) {
-                able.lock(lock, "owner").acquire().release();
-            }
-            Lease lease = able.lock(lock, "owner").acquire();
-            token = lease.token();
-        }
-        Backend view = owner.fence(token);
-        put(view, "put", "current");
-        owner.close();
-        if (token > 1) {
-            long lower = token - 1;
-            assertThat(catchThrowable(() -> other.fence(lower)))
-                    .as(
-                            "fence(%d) after the client which had raised it to %d was closed, its lease included",
-                            lower, token)
-                    .isInstanceOf(BackendException.Fenced.class);
-        }
-        put(other.fence(token), "put", "next");
-        assertThat(get(other, "put"))
-                .as("what was put through a view with the same token")
-                .contains("next");
-    }
-
-    /** An answer that was lost does not keep the owner from asking again. */
-    @Verifies(Rule.FN_04)
-    public void aFenceWhoseReplyWasLostCanBeRaisedAgain(Trial trial) throws Exception {
-        Link link = trial.link();
-        FencingBackend cut = (FencingBackend) trial.open(link.options());
-        FencingBackend other = (FencingBackend) trial.open();
-        put(cut.fence(5), "put", "first");
-        link.apply(Fault.LOSE_REPLIES);
-        Throwable thrown = catchThrowable(() -> cut.fence(6));
-        assertThat(thrown)
-                .as("fence(6) whose reply was lost")
-                .isInstanceOfAny(BackendException.OutcomeUnknown.class, BackendException.Unavailable.class);
-        link.heal();
-        trial.await(
-                "the client that was cut off reads again",
-                trial.requestTimeout().plusSeconds(5),
-                () -> catchThrowable(() -> get(cut, "put")) == null);
-        Backend view = cut.fence(6);
-        prepare(view);
-        standsAt(cut, other, view, 6, "its reply was lost and it was raised again");
-    }
-
-    /** A store that keeps its data keeps its fence. */
-    @Verifies(Rule.FN_04)
-    public void theFenceOutlivesARestartOfTheStore(Trial trial) throws Exception {
-        if (!trial.declares(Capability.DURABLE)) {
-            return;
-        }
-        StoreControl control = trial.control();
-        FencingBackend before = (FencingBackend) trial.open();
-        prepare(before.fence(10));
-        control.restart();
-        FencingBackend after = (FencingBackend) trial.open();
-        FencingBackend other = (FencingBackend) trial.open();
-        standsAt(after, other, after.fence(10), 10, "the store was restarted");
-    }
-
-    /** Whether the fence stands exactly here, seen through two clients and the view that belongs to it. */
-    private static void standsAt(FencingBackend one, FencingBackend other, Backend view, long token, String after) {
-        for (FencingBackend client : List.of(one, other)) {
-            assertThat(catchThrowable(() -> client.fence(token - 1)))
-                    .as("fence(%d) after %s, with the fence at %d", token - 1, after, token)
-                    .isInstanceOf(BackendException.Fenced.class);
-        }
-        put(view, "put", "by its owner");
-        Backend again = other.fence(token);
-        put(again, "put", "by an equal");
-        put(view, "delete", "by its owner");
-        assertThat(get(one, "put"))
-                .as("what a second view with token %d put after %s", token, after)
-                .contains("by an equal");
-        assertThat(get(one, "delete"))
-                .as("what the first view put after the fence was raised to the same token %d again", token)
-                .contains("by its owner");
     }
 }

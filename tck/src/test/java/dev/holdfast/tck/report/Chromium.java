@@ -52,9 +52,10 @@ final class Chromium implements AutoCloseable {
 
     /** Starts it; when there is none, fails and says what to install. */
     static Chromium start() throws Exception {
+        String executable = executable();
         Path home = Files.createTempDirectory("holdfast-chromium-");
         List<String> command = List.of(
-                executable(),
+                executable,
                 "--headless",
                 "--no-sandbox",
                 "--disable-gpu",

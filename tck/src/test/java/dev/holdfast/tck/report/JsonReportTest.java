@@ -91,7 +91,7 @@ class JsonReportTest {
         return JsonReport.of(Samples.report(List.of(results))).conformance().sentence();
     }
 
-    /** The worst that the kit can hand over: every rule failed, with the longest text and timelines. */
+    /** Every rule with more to draw than there is room for, and one that failed with an endless text. */
     @Test
     void staysBelowTwoMegabytesAndKeepsTheTimelinesOfFailedRulesFirst() throws Exception {
         String text = "x".repeat(100_000);
