@@ -4,6 +4,7 @@ import dev.holdfast.tck.rules.AbandonmentRules;
 import dev.holdfast.tck.rules.CommitRules;
 import dev.holdfast.tck.rules.ConcurrencyRules;
 import dev.holdfast.tck.rules.ContentionRules;
+import dev.holdfast.tck.rules.CostRules;
 import dev.holdfast.tck.rules.ErrorRules;
 import dev.holdfast.tck.rules.FenceHeightRules;
 import dev.holdfast.tck.rules.FencingRules;
@@ -51,6 +52,7 @@ record Check(Rule rule, String name, Duration bound, Method method) {
             FencingRules.class,
             FenceHeightRules.class,
             LivenessRules.class,
+            CostRules.class,
             LifeCycleRules.class,
             ProcessRules.class,
             ProviderRules.class);

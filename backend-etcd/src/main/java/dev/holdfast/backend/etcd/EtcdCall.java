@@ -5,12 +5,15 @@ import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientCall;
 import io.grpc.ClientStreamTracer;
+import io.grpc.Grpc;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
+import java.net.SocketAddress;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,7 +28,8 @@ final class EtcdCall<Q, A> extends ClientCall.Listener<A> {
     private volatile boolean sent;
     private @Nullable A message;
 
-    private EtcdCall(Channel channel, MethodDescriptor<Q, A> method, CallOptions options) {
+    private EtcdCall(
+            Channel channel, MethodDescriptor<Q, A> method, CallOptions options, Consumer<SocketAddress> asked) {
         call = channel.newCall(method, options.withStreamTracerFactory(new ClientStreamTracer.Factory() {
             @Override
             public ClientStreamTracer newClientStreamTracer(ClientStreamTracer.StreamInfo info, Metadata headers) {
@@ -33,6 +37,10 @@ final class EtcdCall<Q, A> extends ClientCall.Listener<A> {
                     @Override
                     public void streamCreated(Attributes transport, Metadata headers) {
                         sent = true;
+                        SocketAddress server = transport.get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR);
+                        if (server != null) {
+                            asked.accept(server);
+                        }
                     }
                 };
             }
@@ -42,7 +50,21 @@ final class EtcdCall<Q, A> extends ClientCall.Listener<A> {
     /** Sends a request; cancelling the future cancels the call. */
     static <Q, A> CompletableFuture<A> start(
             Channel channel, MethodDescriptor<Q, A> method, CallOptions options, Q request) {
-        EtcdCall<Q, A> started = new EtcdCall<>(channel, method, options);
+        return start(channel, method, options, request, server -> {});
+    }
+
+    /**
+     * As {@link #start(Channel, MethodDescriptor, CallOptions, Object)}.
+     *
+     * @param asked told which server the request goes to; at once, when there is a connection already
+     */
+    static <Q, A> CompletableFuture<A> start(
+            Channel channel,
+            MethodDescriptor<Q, A> method,
+            CallOptions options,
+            Q request,
+            Consumer<SocketAddress> asked) {
+        EtcdCall<Q, A> started = new EtcdCall<>(channel, method, options, asked);
         whenDone(started.answer, (answer, failure) -> {
             if (started.answer.isCancelled()) {
                 started.call.cancel("no longer wanted", failure);

@@ -14,12 +14,14 @@ import io.grpc.MethodDescriptor;
 import io.grpc.netty.NettyChannelBuilder;
 import io.netty.channel.ChannelOption;
 import java.lang.ref.WeakReference;
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,7 +45,7 @@ final class EtcdClient implements AutoCloseable {
     private final Duration timeout;
     private final ManagedChannel channel;
     private final @Nullable EtcdToken token;
-    private final boolean cluster;
+    private final int servers;
     private final AtomicLong replaced = new AtomicLong(System.nanoTime());
 
     EtcdClient(EtcdOptions options, LeaseThreads threads) {
@@ -53,7 +55,7 @@ final class EtcdClient implements AutoCloseable {
         Duration head = bound.dividedBy(10);
         timeout = bound.minus(head.toMillis() > 50 ? Duration.ofMillis(50) : head);
         channel = channel(options);
-        cluster = options.endpoints().size() > 1;
+        servers = options.endpoints().size();
         token = options.login()
                 .map(login -> new EtcdToken(
                         login,
@@ -114,23 +116,27 @@ final class EtcdClient implements AutoCloseable {
             MethodDescriptor<Q, A> method, Q request, Duration bound, boolean repeatable) {
         EtcdAttempts<Q, A> attempts = new EtcdAttempts<>(this, method, request, bound, repeatable);
         attempts.next();
-        if (repeatable && cluster) {
+        if (repeatable && servers > 1) {
             // Weakly, because most are answered long before, and an answer may be large.
-            WeakReference<EtcdAttempts<Q, A>> unanswered = new WeakReference<>(attempts);
-            later(bound.dividedBy(3), () -> {
-                EtcdAttempts<Q, A> still = unanswered.get();
-                if (still != null) {
-                    still.next();
-                }
-            });
+            askAnotherLater(new WeakReference<>(attempts), bound.dividedBy(3), 2);
         }
         return attempts.answer();
     }
 
+    private <Q, A> void askAnotherLater(WeakReference<EtcdAttempts<Q, A>> unanswered, Duration pause, int times) {
+        var unused = later(pause, () -> {
+            EtcdAttempts<Q, A> still = unanswered.get();
+            if (still != null && !still.askAnother(servers) && times > 1) {
+                askAnotherLater(unanswered, pause, times - 1);
+            }
+        });
+    }
+
     /** One attempt at a call. */
-    <Q, A> CompletableFuture<A> attempt(MethodDescriptor<Q, A> method, Q request, long nanos) {
+    <Q, A> CompletableFuture<A> attempt(
+            MethodDescriptor<Q, A> method, Q request, long nanos, Consumer<SocketAddress> asked) {
         CallOptions options = CallOptions.DEFAULT.withWaitForReady().withDeadlineAfter(nanos, TimeUnit.NANOSECONDS);
-        return EtcdCall.start(channel, method, authorized(options), request);
+        return EtcdCall.start(channel, method, authorized(options), request, asked);
     }
 
     /** What identifies the password's token that an attempt would use now. */

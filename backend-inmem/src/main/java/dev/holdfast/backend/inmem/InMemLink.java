@@ -3,6 +3,7 @@ package dev.holdfast.backend.inmem;
 import dev.holdfast.backend.inmem.InMemErrors.ConnectionReset;
 import java.time.Duration;
 import java.util.Queue;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -23,14 +24,26 @@ import java.util.function.UnaryOperator;
  */
 public final class InMemLink {
     /** {@code connection} counts the connections: what was sent on an older one never arrives. */
-    private record State(int connection, boolean cut, boolean requestsLost, boolean repliesLost, Duration delay) {
+    private record State(int connection, boolean cut, boolean requestsLost, boolean repliesLost, Delay delay) {
         boolean undisturbed() {
-            return !cut && !requestsLost && !repliesLost && delay.isZero();
+            return !cut && !requestsLost && !repliesLost && delay.share == 0;
+        }
+    }
+
+    /** A share of the requests takes between these times to reach the store. */
+    private record Delay(double share, Duration least, Duration most, Random random) {
+        static final Delay NONE = new Delay(0, Duration.ZERO, Duration.ZERO, new Random(0));
+
+        long next() {
+            return random.nextDouble() < share
+                    ? least.toNanos()
+                            + (long) (random.nextDouble() * most.minus(least).toNanos())
+                    : 0;
         }
     }
 
     private final ReentrantLock road = new ReentrantLock();
-    private volatile State state = new State(0, false, false, false, Duration.ZERO);
+    private volatile State state = new State(0, false, false, false, Delay.NONE);
     private final AtomicInteger repliesToDrop = new AtomicInteger();
     private final Set<CompletableFuture<?>> unanswered = ConcurrentHashMap.newKeySet();
     private final LongAdder requests = new LongAdder();
@@ -70,7 +83,16 @@ public final class InMemLink {
 
     /** Makes each request from now on take this long to reach the store; zero to make it fast again. */
     public void delay(Duration delay) {
-        change(old -> new State(old.connection, old.cut, old.requestsLost, old.repliesLost, delay));
+        delay(new Delay(delay.isZero() ? 0 : 1, delay, delay, new Random(0)));
+    }
+
+    /** Makes some requests from now on take longer: each with this probability, by up to {@code most}. */
+    public void delaySome(double share, Duration most, long seed) {
+        delay(new Delay(share, Duration.ZERO, most, new Random(seed)));
+    }
+
+    private void delay(Delay next) {
+        change(old -> new State(old.connection, old.cut, old.requestsLost, old.repliesLost, next));
     }
 
     /** Loses the next answer of the store to a request that is not a {@linkplain #renewals() renewal}. */
@@ -81,7 +103,7 @@ public final class InMemLink {
     /** Puts everything in order. What is lost stays lost; what was delayed still arrives in its time. */
     public void heal() {
         repliesToDrop.set(0);
-        change(old -> new State(old.connection, false, false, false, Duration.ZERO));
+        change(old -> new State(old.connection, false, false, false, Delay.NONE));
     }
 
     /** How many requests were sent so far, the renewals of sessions not counted. */
@@ -165,7 +187,7 @@ public final class InMemLink {
         try {
             State departure = state;
             long now = System.nanoTime();
-            long earliest = now + departure.delay.toNanos();
+            long earliest = now + departure.delay.next();
             boolean alone = travelling.getAndIncrement() == 0;
             lastArrival = alone || earliest - lastArrival > 0 ? earliest : lastArrival;
             wait = lastArrival - now;

@@ -4,8 +4,10 @@ import dev.holdfast.spi.Capability;
 import dev.holdfast.tck.Harness;
 import dev.holdfast.tck.LockRemoval;
 import dev.holdfast.tck.StoreControl;
+import dev.holdfast.tck.UnverifiedException;
 import dev.holdfast.tck.faults.Fault;
 import dev.holdfast.tck.faults.Link;
+import dev.holdfast.tck.faults.Traffic;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -119,6 +121,26 @@ public final class InMemHarness implements Harness {
         @Override
         public void delay(Duration each) {
             link.delay(each);
+        }
+
+        @Override
+        public void lateReplies(double share, Duration most, long seed) {
+            link.delaySome(share, most, seed);
+        }
+
+        @Override
+        public void throttle(long bytesPerSecond) {
+            throw new UnverifiedException("an in-memory link moves no bytes");
+        }
+
+        @Override
+        public void dropNextReply() {
+            link.dropNextReply();
+        }
+
+        @Override
+        public Traffic traffic() {
+            return new Traffic(link.requests() + link.renewals(), 0, 0);
         }
 
         @Override

@@ -15,6 +15,8 @@ package dev.holdfast.tck.contender;
  *   <tr><td>interval</td><td>after {@code tryAcquire} returned a lease</td><td>token</td>
  *       <td>before the last {@code isHeld} that said yes</td></tr>
  *   <tr><td>error</td><td>after a call threw</td><td></td><td>what it threw</td></tr>
+ *   <tr><td>killed, paused</td><td>after it was killed or stopped</td><td></td><td></td></tr>
+ *   <tr><td>resumed</td><td>before it was let go on</td><td></td><td></td></tr>
  * </table>
  *
  * @param at nanoseconds on the machine's monotonic clock

@@ -136,16 +136,24 @@ public final class ContenderProcess implements AutoCloseable {
     public void kill() throws InterruptedException {
         process.destroyForcibly();
         process.waitFor();
+        note("killed");
     }
 
     /** SIGSTOP. */
     public void pause() throws InterruptedException {
         signal("STOP");
+        note("paused");
     }
 
     /** SIGCONT. */
     public void resume() throws InterruptedException {
+        note("resumed");
         signal("CONT");
+    }
+
+    /** What was done to it stands among what it said. */
+    private void note(String what) {
+        events.add(new ContenderEvent(what, System.nanoTime(), 0, ""));
     }
 
     private void signal(String signal) throws InterruptedException {

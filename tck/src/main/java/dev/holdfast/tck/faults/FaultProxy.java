@@ -13,7 +13,6 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -28,15 +27,14 @@ public final class FaultProxy implements AutoCloseable {
     private final InetSocketAddress target;
     private final int port;
     private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
+    private final Conditions conditions = new Conditions();
+    private final AtomicLong turns = new AtomicLong();
     private final AtomicLong bytesToStore = new AtomicLong();
     private final AtomicLong bytesToClient = new AtomicLong();
-    private final ReentrantLock gate = new ReentrantLock();
-    private final Condition changed = gate.newCondition();
-    private @Nullable Fault fault;
+    private final ReentrantLock door = new ReentrantLock();
     private @Nullable ServerSocket listener;
     private volatile @Nullable Thread acceptor;
     private boolean closed;
-    private volatile long delayNanos;
 
     private FaultProxy(InetSocketAddress target) throws IOException {
         this.target = target;
@@ -64,24 +62,34 @@ public final class FaultProxy implements AutoCloseable {
         return connections.size();
     }
 
-    /** Bytes that clients have sent to the store through this proxy. */
-    public long bytesToStore() {
-        return bytesToStore.get();
+    /** What has gone through this proxy so far. */
+    public Traffic traffic() {
+        return new Traffic(turns.get(), bytesToStore.get(), bytesToClient.get());
     }
 
-    /** Bytes that the store has sent to clients through this proxy. */
-    public long bytesToClient() {
-        return bytesToClient.get();
-    }
-
-    /** Delays every piece of data from now on, each way. */
+    /** As {@link Link#delay}. */
     public void delay(Duration each) {
-        delayNanos = each.toNanos();
+        conditions.delay(each);
+    }
+
+    /** As {@link Link#throttle}. */
+    public void throttle(long bytesPerSecond) {
+        conditions.throttle(bytesPerSecond);
+    }
+
+    /** As {@link Link#lateReplies}. */
+    public void lateReplies(double share, Duration most, long seed) {
+        conditions.lateReplies(share, most, seed);
+    }
+
+    /** As {@link Link#dropNextReply}. */
+    public void dropNextReply() {
+        conditions.dropNextReply();
     }
 
     /** Ends every fault and delay. */
     public void heal() {
-        delay(Duration.ZERO);
+        conditions.clear();
         change(null);
     }
 
@@ -92,34 +100,33 @@ public final class FaultProxy implements AutoCloseable {
 
     @Override
     public void close() {
-        gate.lock();
+        door.lock();
         try {
             closed = true;
             stopListening();
-            changed.signalAll();
         } finally {
-            gate.unlock();
+            door.unlock();
         }
+        conditions.end();
         connections.forEach(Connection::reset);
     }
 
     private void change(@Nullable Fault next) {
-        gate.lock();
+        door.lock();
         try {
             if (closed) {
                 return;
             }
-            fault = next;
+            conditions.apply(next);
             if (next == Fault.REFUSE) {
                 stopListening();
             } else if (listener == null) {
                 start(listen(port));
             }
-            changed.signalAll();
         } catch (IOException e) {
             throw new UncheckedIOException("cannot listen on port " + port + " again", e);
         } finally {
-            gate.unlock();
+            door.unlock();
         }
         if (next == Fault.REFUSE) {
             awaitDeaf();
@@ -166,7 +173,7 @@ public final class FaultProxy implements AutoCloseable {
                 Socket client = socket.accept();
                 Connection connection = new Connection(client);
                 connections.add(connection);
-                if (broken()) {
+                if (conditions.refusesConnections()) {
                     connection.reset();
                 } else {
                     thread("open", connection::open);
@@ -174,28 +181,6 @@ public final class FaultProxy implements AutoCloseable {
             } catch (IOException e) {
                 // closed, by stopListening; or the client went away before it was accepted
             }
-        }
-    }
-
-    private boolean broken() {
-        gate.lock();
-        try {
-            return closed || fault == Fault.RESET || fault == Fault.REFUSE;
-        } finally {
-            gate.unlock();
-        }
-    }
-
-    /** Waits until data may pass in this direction. */
-    private void awaitPassage(boolean toStore) throws InterruptedException {
-        gate.lock();
-        try {
-            while (!closed
-                    && (fault == Fault.BLACK_HOLE || fault == (toStore ? Fault.LOSE_REQUESTS : Fault.LOSE_REPLIES))) {
-                changed.await();
-            }
-        } finally {
-            gate.unlock();
         }
     }
 
@@ -217,6 +202,7 @@ public final class FaultProxy implements AutoCloseable {
     private final class Connection {
         private final Socket client;
         private final Socket store = new Socket();
+        private volatile boolean answered = true;
 
         Connection(Socket client) {
             this.client = client;
@@ -224,7 +210,7 @@ public final class FaultProxy implements AutoCloseable {
 
         void open() {
             try {
-                awaitPassage(true);
+                conditions.awaitPassage(true);
                 store.connect(target, CONNECT_MILLIS);
                 client.setTcpNoDelay(true);
                 store.setTcpNoDelay(true);
@@ -242,11 +228,12 @@ public final class FaultProxy implements AutoCloseable {
                 OutputStream out = to.getOutputStream();
                 for (int got = in.read(buffer); got >= 0; got = in.read(buffer)) {
                     count.addAndGet(got);
-                    long delay = delayNanos;
-                    if (delay > 0) {
-                        Thread.sleep(delay / 1_000_000, (int) (delay % 1_000_000));
+                    takeTurn(toStore);
+                    if (!toStore && conditions.takeDrop()) {
+                        reset();
+                        return;
                     }
-                    awaitPassage(toStore);
+                    conditions.awaitArrival(got, toStore);
                     out.write(buffer, 0, got);
                 }
                 to.shutdownOutput();
@@ -256,6 +243,13 @@ public final class FaultProxy implements AutoCloseable {
             } catch (IOException | InterruptedException e) {
                 reset();
             }
+        }
+
+        private void takeTurn(boolean toStore) {
+            if (toStore && answered) {
+                turns.incrementAndGet();
+            }
+            answered = !toStore;
         }
 
         /** Ends both sides so that each sees a reset instead of an orderly end. */

@@ -69,6 +69,28 @@ public final class TcpLink implements Link {
     }
 
     @Override
+    public void lateReplies(double share, Duration most, long seed) {
+        for (int i = 0; i < proxies.size(); i++) {
+            proxies.get(i).lateReplies(share, most, seed + i);
+        }
+    }
+
+    @Override
+    public void throttle(long bytesPerSecond) {
+        proxies.forEach(proxy -> proxy.throttle(bytesPerSecond));
+    }
+
+    @Override
+    public void dropNextReply() {
+        proxies.forEach(FaultProxy::dropNextReply);
+    }
+
+    @Override
+    public Traffic traffic() {
+        return proxies.stream().map(FaultProxy::traffic).reduce(new Traffic(0, 0, 0), Traffic::plus);
+    }
+
+    @Override
     public int connections() {
         return proxies.stream().mapToInt(FaultProxy::connections).sum();
     }

@@ -2,6 +2,7 @@ package dev.holdfast.tck.report;
 
 import dev.holdfast.tck.faults.Fault;
 import dev.holdfast.tck.faults.Link;
+import dev.holdfast.tck.faults.Traffic;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
@@ -40,6 +41,31 @@ final class RecordedLink implements Link {
         TimelineRecorder.Fault began = each.isZero() ? null : begin("delay " + each.toMillis() + " ms");
         link.delay(each);
         end(delay.getAndSet(began));
+    }
+
+    @Override
+    public void lateReplies(double share, Duration most, long seed) {
+        TimelineRecorder.Fault began = begin("some replies up to " + most.toMillis() + " ms late");
+        link.lateReplies(share, most, seed);
+        end(delay.getAndSet(began));
+    }
+
+    @Override
+    public void throttle(long bytesPerSecond) {
+        TimelineRecorder.Fault began = begin(bytesPerSecond + " bytes/s");
+        link.throttle(bytesPerSecond);
+        end(delay.getAndSet(began));
+    }
+
+    @Override
+    public void dropNextReply() {
+        begin("next reply dropped").end();
+        link.dropNextReply();
+    }
+
+    @Override
+    public Traffic traffic() {
+        return link.traffic();
     }
 
     @Override

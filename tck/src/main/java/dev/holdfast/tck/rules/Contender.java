@@ -29,6 +29,7 @@ final class Contender {
         this.name = name;
         this.link = link;
         this.client = link == null ? trial.openHA() : (HABackend) trial.open(link.options());
+        trial.timeline().contender(history, name);
     }
 
     /** A contender whose link is never disturbed. */
@@ -42,7 +43,7 @@ final class Contender {
      * @throws UnverifiedException when the harness cannot make a link
      */
     static Contender linked(Trial trial, LockHistory history, String name) {
-        return new Contender(trial, history, name, trial.link());
+        return new Contender(trial, history, name, trial.link(name));
     }
 
     String name() {
@@ -77,13 +78,22 @@ final class Contender {
 
     /** One attempt with a new handle. */
     Optional<Held> tryWin(Key lock, Duration timeout) throws InterruptedException {
-        return tryWin(handle(lock), timeout);
+        return tryWin(handle(lock), lock, timeout);
     }
 
     /** One attempt with this handle. */
-    Optional<Held> tryWin(HALock handle, Duration timeout) throws InterruptedException {
+    Optional<Held> tryWin(HALock handle, Key lock, Duration timeout) throws InterruptedException {
         long asked = history.now();
-        Optional<Lease> won = handle.tryAcquire(timeout);
+        Optional<Lease> won;
+        try {
+            won = handle.tryAcquire(timeout);
+        } catch (BackendException e) {
+            trial.timeline().attempt(history, name, lock, asked, e.getClass().getSimpleName());
+            throw e;
+        }
+        if (won.isEmpty()) {
+            trial.timeline().attempt(history, name, lock, asked, "no lease");
+        }
         return won.map(lease -> history.won(name, lease, asked));
     }
 
@@ -94,7 +104,7 @@ final class Contender {
 
     /** As {@link #win(Key, Duration)}, with this handle. */
     Held win(HALock handle, Key lock, Duration bound) throws InterruptedException {
-        return tryWin(handle, bound)
+        return tryWin(handle, lock, bound)
                 .orElseThrow(() -> new AssertionError(name + " did not win lock '" + lock + "' within "
                         + bound.toMillis() + " ms; holder() says " + holder(lock)));
     }

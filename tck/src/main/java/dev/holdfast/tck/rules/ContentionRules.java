@@ -148,7 +148,7 @@ public final class ContentionRules {
             trial.race(RACERS, trial.requestTimeout().plusSeconds(1), number -> {
                 Contender client = clients.get(number % clients.size());
                 HALock handle = client.client().lock(lock, equal ? "same" : "racer-" + number);
-                client.tryWin(handle, Duration.ZERO).ifPresent(winners::add);
+                client.tryWin(handle, lock, Duration.ZERO).ifPresent(winners::add);
             });
             assertThat(winners)
                     .as(

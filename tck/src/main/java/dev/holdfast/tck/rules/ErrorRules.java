@@ -136,19 +136,43 @@ public final class ErrorRules {
             for (int i = 0; i < thrown.length; i++) {
                 String name = calls.get(i).name();
                 if (!name.equals("fence")) {
-                    boolean applied = get(witness, at + "/" + name).isPresent() != name.equals("delete");
-                    Throwable e = thrown[i];
-                    boolean honest = e == null
-                            ? applied
-                            : e instanceof BackendException known && (known.maybeApplied() || !applied);
-                    assertThat(honest)
-                            .as(
-                                    "%s during %s was %s, the caller was told: %s",
-                                    name, fault, applied ? "applied" : "not applied", e == null ? "success" : e)
-                            .isTrue();
+                    requireHonesty(name, "during " + fault, witness, at, thrown[i]);
                 }
             }
         }
+    }
+
+    /** The store does as it is asked, and the connection breaks before it can say so; everything works again at once. */
+    @Verifies(Rule.ER_03)
+    public void aDroppedReplyIsNoLie(Trial trial) throws Exception {
+        Link link = trial.link();
+        Backend backend = trial.open(link.options());
+        Backend witness = trial.open();
+        for (int round = 0; round < 2; round++) {
+            String at = "dropped-" + round;
+            put(witness, at + "/delete", "present");
+            for (Calls.Call call : Calls.storage(backend, at)) {
+                if (call.write() && !call.name().equals("fence")) {
+                    link.dropNextReply();
+                    requireHonesty(call.name(), "whose reply was dropped", witness, at, thrownBy(call));
+                    link.heal();
+                    recovers(trial, backend, at + "-again", "after a reply was dropped");
+                }
+            }
+        }
+    }
+
+    private static void requireHonesty(
+            String call, String when, Backend witness, String at, @Nullable Throwable thrown) {
+        boolean applied = get(witness, at + "/" + call).isPresent() != call.equals("delete");
+        boolean honest = thrown == null
+                ? applied
+                : thrown instanceof BackendException known && (known.maybeApplied() || !applied);
+        assertThat(honest)
+                .as(
+                        "%s %s was %s, the caller was told: %s",
+                        call, when, applied ? "applied" : "not applied", thrown == null ? "success" : thrown)
+                .isTrue();
     }
 
     /** The same instance works again after an outage that cost its lease. */

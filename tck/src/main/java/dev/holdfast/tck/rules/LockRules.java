@@ -119,7 +119,7 @@ public final class LockRules {
                     .isZero();
         }
         Held theirs = rival.win(lock, trial.atOnce());
-        assertThat(contender.tryWin(handle, MOMENT))
+        assertThat(contender.tryWin(handle, lock, MOMENT))
                 .as("an attempt of the handle while a rival holds the lock")
                 .isEmpty();
         theirs.release();

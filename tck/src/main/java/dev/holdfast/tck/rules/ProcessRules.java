@@ -140,7 +140,10 @@ public final class ProcessRules {
     }
 
     private static ContenderProcess fork(Trial trial, String name, Map<String, String> environment) {
-        return trial.keep(ContenderProcess.start(name, trial.harness().type(), trial.options(), LOCK, environment));
+        ContenderProcess process =
+                trial.keep(ContenderProcess.start(name, trial.harness().type(), trial.options(), LOCK, environment));
+        trial.timeline().contender(process, key(LOCK));
+        return process;
     }
 
     private static CompletableFuture<Lease> waiting(Trial trial, HABackend backend) throws InterruptedException {

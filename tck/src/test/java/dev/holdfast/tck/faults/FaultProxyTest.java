@@ -84,9 +84,49 @@ class FaultProxyTest {
         try (Socket socket = connect()) {
             assertThat(echoed(socket, 'a')).isEqualTo('a');
             assertThat(echoed(socket, 'b')).isEqualTo('b');
-            assertThat(proxy.bytesToStore()).isEqualTo(2);
-            assertThat(proxy.bytesToClient()).isEqualTo(2);
+            assertThat(proxy.traffic()).isEqualTo(new Traffic(2, 2, 2));
             assertThat(proxy.connections()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void aDroppedReplyEndsTheConnectionAfterTheServerWasAsked() throws IOException {
+        try (Socket socket = connect()) {
+            assertThat(echoed(socket, 'a')).isEqualTo('a');
+            proxy.dropNextReply();
+            assertThatThrownBy(() -> echoed(socket, 'b')).isInstanceOf(SocketException.class);
+            assertThat(received.get()).as("bytes at the server").isEqualTo(2);
+        }
+        try (Socket socket = connect()) {
+            assertThat(echoed(socket, 'c'))
+                    .as("the reply after the dropped one")
+                    .isEqualTo('c');
+        }
+    }
+
+    @Test
+    void aThrottledLinkTakesTheTimeOfItsBytes() throws IOException {
+        try (Socket socket = connect()) {
+            proxy.throttle(20);
+            long start = System.nanoTime();
+            assertThat(echoed(socket, 'a')).isEqualTo('a');
+            assertThat(System.nanoTime() - start)
+                    .as("nanoseconds for a byte there and back at 20 bytes/s")
+                    .isGreaterThanOrEqualTo(100_000_000);
+        }
+    }
+
+    @Test
+    void onlyLateRepliesAreLate() throws IOException {
+        try (Socket socket = connect()) {
+            proxy.lateReplies(0.5, Duration.ofMillis(200), 1);
+            int late = 0;
+            for (int i = 0; i < 20; i++) {
+                long start = System.nanoTime();
+                assertThat(echoed(socket, 'a')).isEqualTo('a');
+                late += System.nanoTime() - start > 20_000_000 ? 1 : 0;
+            }
+            assertThat(late).as("late ones among 20, half of which should be").isBetween(1, 19);
         }
     }
 

@@ -9,6 +9,7 @@ import dev.holdfast.tck.StoreControl;
 import dev.holdfast.tck.contender.ContenderEvent;
 import dev.holdfast.tck.faults.Fault;
 import dev.holdfast.tck.faults.Link;
+import dev.holdfast.tck.faults.Traffic;
 import dev.holdfast.tck.history.Held;
 import dev.holdfast.tck.history.Hold;
 import dev.holdfast.tck.history.LockHistory;
@@ -61,6 +62,20 @@ class TimelineRecorderTest {
 
         @Override
         public void delay(Duration each) {}
+
+        @Override
+        public void lateReplies(double share, Duration most, long seed) {}
+
+        @Override
+        public void throttle(long bytesPerSecond) {}
+
+        @Override
+        public void dropNextReply() {}
+
+        @Override
+        public Traffic traffic() {
+            return new Traffic(0, 0, 0);
+        }
 
         @Override
         public int connections() {
