@@ -1,6 +1,7 @@
 package dev.holdfast.tck;
 
 import dev.holdfast.tck.rules.AbandonmentRules;
+import dev.holdfast.tck.rules.ClusterRules;
 import dev.holdfast.tck.rules.CommitRules;
 import dev.holdfast.tck.rules.ConcurrencyRules;
 import dev.holdfast.tck.rules.ContentionRules;
@@ -19,6 +20,7 @@ import dev.holdfast.tck.rules.LossRules;
 import dev.holdfast.tck.rules.LossSignalRules;
 import dev.holdfast.tck.rules.ProcessRules;
 import dev.holdfast.tck.rules.ProviderRules;
+import dev.holdfast.tck.rules.SteadinessRules;
 import dev.holdfast.tck.rules.StorageRules;
 import dev.holdfast.tck.rules.TokenRules;
 import dev.holdfast.tck.rules.ValueRules;
@@ -54,6 +56,8 @@ record Check(Rule rule, String name, Duration bound, Method method) {
             LivenessRules.class,
             CostRules.class,
             LifeCycleRules.class,
+            SteadinessRules.class,
+            ClusterRules.class,
             ProcessRules.class,
             ProviderRules.class);
 

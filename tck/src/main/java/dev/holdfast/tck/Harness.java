@@ -30,6 +30,11 @@ public interface Harness extends AutoCloseable {
     /** The configuration that reaches the store; after {@link #start()}. */
     Map<String, String> options();
 
+    /** What a run with this harness is called, in file names: the type, and what tells it from others of the type. */
+    default String name() {
+        return type();
+    }
+
     /** What the store is, for the report: product and version. */
     default String store() {
         return "unnamed store";
@@ -37,6 +42,16 @@ public interface Harness extends AutoCloseable {
 
     /** Brings the store up; called once, first. */
     default void start() {}
+
+    /**
+     * A harness like this one, not started yet, for a store of the same kind that consists of so many servers.
+     *
+     * @throws UnverifiedException when it cannot make one
+     */
+    default Harness withServers(int servers) {
+        throw new UnverifiedException(
+                "the harness of '" + type() + "' cannot start a store of " + servers + " servers");
+    }
 
     /** What the backend must declare, neither more nor less; empty to take whatever it declares. */
     default Optional<Set<Capability>> expectedCapabilities() {

@@ -46,6 +46,9 @@ public final class Main implements Callable<Integer> {
     @Option(names = "--seed", paramLabel = "N", description = "Makes the random parts come out as in an earlier run.")
     private @Nullable Long seed;
 
+    @Option(names = "--servers", paramLabel = "N", description = "Starts a store of so many servers; without -o.")
+    private int servers = 1;
+
     @Option(
             names = "--report",
             paramLabel = "DIR",
@@ -74,7 +77,7 @@ public final class Main implements Callable<Integer> {
         try {
             chosen = RuleFilter.parse(rules);
             harness = harness();
-            files = ReportFiles.in(directory == null ? ReportFiles.usual(type) : directory);
+            files = ReportFiles.in(directory == null ? ReportFiles.usual(harness.name()) : directory);
         } catch (IllegalArgumentException e) {
             return refuse(e.getMessage());
         } catch (UncheckedIOException e) {
@@ -97,7 +100,7 @@ public final class Main implements Callable<Integer> {
         if (options.isEmpty()) {
             for (Harness harness : ServiceLoader.load(Harness.class)) {
                 if (harness.type().equals(type)) {
-                    return harness;
+                    return servers == 1 ? harness : harness.withServers(servers);
                 }
             }
         }

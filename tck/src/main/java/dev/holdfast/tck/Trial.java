@@ -17,6 +17,7 @@ import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 
 /**
  * One check being made: a fresh namespace of the store, clients to it, links to cut, and a seeded source of chance.
@@ -115,6 +116,21 @@ public final class Trial implements AutoCloseable {
         return harness.control()
                 .map(recorder::watch)
                 .orElseThrow(() -> new UnverifiedException("the harness cannot stop or restart this store"));
+    }
+
+    /** The servers of the store, each under control of its own; empty unless there are several and the harness knows them. */
+    public List<StoreServer> servers() {
+        return harness.control().map(recorder::watch).map(StoreControl::servers).orElse(List.of());
+    }
+
+    /** The options of a client in the fresh namespace that knows these servers only. */
+    public Map<String, String> optionsFor(List<StoreServer> servers) {
+        Map<String, String> only = new HashMap<>(options);
+        String endpoints = servers.stream().map(StoreServer::endpoint).collect(Collectors.joining(","));
+        Backends.load().provider(harness.type()).options().options().stream()
+                .filter(option -> option.kind() == Option.Kind.ENDPOINTS)
+                .forEach(option -> only.put(option.name(), endpoints));
+        return Map.copyOf(only);
     }
 
     /**

@@ -17,7 +17,27 @@ import java.util.Set;
 public final class EtcdHarness implements Harness {
     private static final String PASSWORD = "tck-of-holdfast";
 
+    private final int servers;
     private EtcdStore started;
+
+    /** One server; also for the command line, which finds this harness by itself. */
+    public EtcdHarness() {
+        this(1);
+    }
+
+    private EtcdHarness(int servers) {
+        this.servers = servers;
+    }
+
+    @Override
+    public String name() {
+        return servers == 1 ? type() : type() + "-" + servers;
+    }
+
+    @Override
+    public Harness withServers(int number) {
+        return new EtcdHarness(number);
+    }
 
     @Override
     public String type() {
@@ -26,13 +46,13 @@ public final class EtcdHarness implements Harness {
 
     @Override
     public void start() {
-        started = EtcdStore.startWithPassword(PASSWORD);
+        started = servers == 1 ? EtcdStore.startWithPassword(PASSWORD) : EtcdStore.startCluster(servers, PASSWORD);
     }
 
     @Override
     public Map<String, String> options() {
         return Map.of(
-                "endpoints", etcd().endpoint(),
+                "endpoints", etcd().endpoints(),
                 "path", "tck/",
                 "username", "root",
                 "password", PASSWORD,

@@ -18,13 +18,15 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One contender. It is told what to do on standard input and says on standard output what happened.
  *
  * <p>Input: the type, the lock, the value, then the backend's options as {@code key=value}, one a line, then an empty
- * line; secrets therefore show in no list of processes. Then commands: {@code acquire}, {@code try MILLIS},
+ * line; secrets therefore show in no list of processes. Then commands: {@code acquire}, {@code try MILLIS}, {@code rival MILLIS} (another client of this
+ * process),
  * {@code release}, {@code held}, {@code guard}, {@code guarded}, {@code churn MILLIS}. The end of input closes the
  * backend and ends the process.
  *
@@ -41,9 +43,13 @@ public final class ContenderMain {
     private volatile long lastGuarded = Long.MIN_VALUE;
     private final AtomicBoolean guarding = new AtomicBoolean();
 
-    private ContenderMain(PrintStream out, HALock lock) {
+    private final Supplier<HALock> openRival;
+    private @Nullable HALock rival;
+
+    private ContenderMain(PrintStream out, HALock lock, Supplier<HALock> openRival) {
         this.out = out;
         this.lock = lock;
+        this.openRival = openRival;
     }
 
     /** Runs until standard input ends. */
@@ -59,8 +65,10 @@ public final class ContenderMain {
             int equals = line.indexOf('=');
             options.put(line.substring(0, equals), line.substring(equals + 1));
         }
-        try (HABackend backend = (HABackend) Backends.load().open(type, options)) {
-            ContenderMain contender = new ContenderMain(events, backend.lock(key, value));
+        Supplier<HABackend> open = () -> (HABackend) Backends.load().open(type, options);
+        try (HABackend backend = open.get()) {
+            ContenderMain contender = new ContenderMain(
+                    events, backend.lock(key, value), () -> open.get().lock(key, "rival"));
             contender.warmUp();
             contender.say("ready", System.nanoTime());
             for (String line = in.readLine(); line != null; line = in.readLine()) {
@@ -90,6 +98,7 @@ public final class ContenderMain {
             switch (command[0]) {
                 case "acquire" -> acquire(Optional.empty());
                 case "try" -> acquire(Optional.of(Duration.ofMillis(Long.parseLong(command[1]))));
+                case "rival" -> rival(Duration.ofMillis(Long.parseLong(command[1])));
                 case "release" -> release();
                 case "held" -> held();
                 case "guard" -> guard();
@@ -100,6 +109,17 @@ public final class ContenderMain {
         } catch (RuntimeException e) {
             say("error", System.nanoTime(), 0, e.toString().replace('\n', ' '));
         }
+    }
+
+    /** Another client of the same store tries, and stays open when it wins. */
+    private void rival(Duration timeout) throws InterruptedException {
+        if (rival == null) {
+            rival = openRival.get();
+        }
+        Optional<Lease> won = rival.tryAcquire(timeout);
+        won.ifPresentOrElse(
+                lease -> say("won", System.nanoTime(), lease.token(), String.valueOf(System.nanoTime())),
+                () -> say("none", System.nanoTime()));
     }
 
     private void acquire(Optional<Duration> timeout) throws InterruptedException {

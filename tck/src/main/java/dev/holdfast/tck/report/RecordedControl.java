@@ -1,6 +1,8 @@
 package dev.holdfast.tck.report;
 
 import dev.holdfast.tck.StoreControl;
+import dev.holdfast.tck.StoreServer;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +39,13 @@ final class RecordedControl implements StoreControl {
         } finally {
             fault.end();
         }
+    }
+
+    @Override
+    public List<StoreServer> servers() {
+        return control.servers().stream()
+                .map(server -> (StoreServer) new RecordedServer(recorder, server))
+                .toList();
     }
 
     private static void end(TimelineRecorder.@Nullable Fault fault) {

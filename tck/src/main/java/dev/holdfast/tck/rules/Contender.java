@@ -12,6 +12,7 @@ import dev.holdfast.tck.faults.Link;
 import dev.holdfast.tck.history.Held;
 import dev.holdfast.tck.history.LockHistory;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -23,18 +24,23 @@ final class Contender {
     private final HABackend client;
     private final @Nullable Link link;
 
-    private Contender(Trial trial, LockHistory history, String name, @Nullable Link link) {
+    private Contender(Trial trial, LockHistory history, String name, Map<String, String> options, @Nullable Link link) {
         this.trial = trial;
         this.history = history;
         this.name = name;
         this.link = link;
-        this.client = link == null ? trial.openHA() : (HABackend) trial.open(link.options());
+        this.client = (HABackend) trial.open(options);
         trial.timeline().contender(history, name);
     }
 
     /** A contender whose link is never disturbed. */
     static Contender of(Trial trial, LockHistory history, String name) {
-        return new Contender(trial, history, name, null);
+        return of(trial, history, name, trial.options());
+    }
+
+    /** As {@link #of(Trial, LockHistory, String)}, through a client with these options. */
+    static Contender of(Trial trial, LockHistory history, String name, Map<String, String> options) {
+        return new Contender(trial, history, name, options, null);
     }
 
     /**
@@ -43,7 +49,8 @@ final class Contender {
      * @throws UnverifiedException when the harness cannot make a link
      */
     static Contender linked(Trial trial, LockHistory history, String name) {
-        return new Contender(trial, history, name, trial.link(name));
+        Link link = trial.link(name);
+        return new Contender(trial, history, name, link.options(), link);
     }
 
     String name() {

@@ -118,7 +118,8 @@ public final class LossRules {
         }
     }
 
-    private static boolean isOwedToTheMachine(Trial trial, Pulse pulse, LateLoss late) {
+    /** Whether a loss was late because everything was. */
+    static boolean isOwedToTheMachine(Trial trial, Pulse pulse, LateLoss late) {
         long from = late.rival().from() - trial.lockTtl().dividedBy(4).toNanos();
         return late.late() != Hold.NEVER
                 && pulse.explains(late.late(), from, late.holder().lost());

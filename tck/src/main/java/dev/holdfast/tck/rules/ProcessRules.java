@@ -8,7 +8,6 @@ import dev.holdfast.spi.Holder;
 import dev.holdfast.spi.Lease;
 import dev.holdfast.tck.Rule;
 import dev.holdfast.tck.Trial;
-import dev.holdfast.tck.UnverifiedException;
 import dev.holdfast.tck.Verifies;
 import dev.holdfast.tck.contender.ContenderEvent;
 import dev.holdfast.tck.contender.ContenderProcess;
@@ -27,6 +26,7 @@ import java.util.concurrent.TimeoutException;
 public final class ProcessRules {
     private static final String LOCK = "lock";
     private static final Duration SOON = Duration.ofSeconds(15);
+    private static final int KILLS = 20;
 
     /** Eight processes hand the lock around. */
     @Verifies(value = Rule.HA_01, boundSeconds = 90)
@@ -36,7 +36,7 @@ public final class ProcessRules {
         }
         List<ContenderProcess> contenders = new ArrayList<>();
         for (int i = 0; i < 8; i++) {
-            contenders.add(fork(trial, "process-" + i, Map.of()));
+            contenders.add(fork(trial, "process-" + i, LOCK, Map.of()));
         }
         for (ContenderProcess contender : contenders) {
             contender.ready();
@@ -73,32 +73,66 @@ public final class ProcessRules {
         }
     }
 
-    /** A holder that was killed is replaced in time. */
-    @Verifies(Rule.LV_01)
-    public void aKilledHolderIsReplacedInTime(Trial trial) throws Exception {
-        requireProcesses(trial);
-        ContenderProcess holder = fork(trial, "holder", Map.of()).ready();
-        ContenderEvent won = holder.ask("acquire", "won", SOON);
-        CompletableFuture<Lease> next = waiting(trial, trial.openHA());
-        holder.kill();
-        Lease lease = within(trial.expiryBound(), next, "a waiter wins after the holder was killed");
-        assertThat(lease.token())
-                .as("the waiter's token after the killed holder's")
-                .isGreaterThan(won.number());
+    /** Holders that are killed, each at a random moment between two renewals, are replaced in time. */
+    @Verifies(value = Rule.LV_01, boundSeconds = 180)
+    public void killedHoldersAreReplacedInTime(Trial trial) throws Exception {
+        List<Victim> victims = new ArrayList<>();
+        for (int i = 0; i < KILLS; i++) {
+            victims.add(trial.harness().sharedByProcesses() ? Victim.process(trial, i) : Victim.cutOff(trial, i));
+        }
+        for (Victim victim : victims) {
+            victim.win();
+        }
+        List<HABackend> rivals = List.of(trial.openHA(), trial.openHA(), trial.openHA());
+        List<List<CompletableFuture<Lease>>> waiting = new ArrayList<>();
+        for (Victim victim : victims) {
+            List<CompletableFuture<Lease>> three = new ArrayList<>();
+            for (HABackend rival : rivals) {
+                three.add(waiting(trial, rival, victim.lock()));
+            }
+            waiting.add(three);
+        }
+        int[] moments = trial.random()
+                .ints(KILLS, 0, (int) trial.lockTtl().dividedBy(3).toMillis())
+                .sorted()
+                .toArray();
+        long start = System.nanoTime();
+        long[] killed = new long[KILLS];
+        for (int i = 0; i < KILLS; i++) {
+            Thread.sleep(Math.max(0, moments[i] - (System.nanoTime() - start) / 1_000_000));
+            killed[i] = System.nanoTime();
+            victims.get(i).kill();
+        }
+        for (int i = 0; i < KILLS; i++) {
+            Duration left = trial.expiryBound().minusNanos(System.nanoTime() - killed[i]);
+            CompletableFuture<?> first = CompletableFuture.anyOf(waiting.get(i).toArray(CompletableFuture[]::new));
+            Lease lease = (Lease) within(left, first, "a waiter wins after holder " + i + " was killed");
+            assertThat(lease.token())
+                    .as("the waiter's token after that of killed holder " + i)
+                    .isGreaterThan(victims.get(i).token());
+        }
     }
 
     /** A holder that was stopped past its time begins nothing when it wakes. */
     @Verifies(Rule.LO_04)
     public void aStoppedHolderBeginsNothingWhenItWakes(Trial trial) throws Exception {
-        requireProcesses(trial);
-        ContenderProcess holder = fork(trial, "holder", Map.of()).ready();
-        ContenderEvent unused = holder.ask("acquire", "won", SOON);
+        ContenderProcess holder = fork(trial, "holder", LOCK, Map.of()).ready();
+        ContenderEvent won = holder.ask("acquire", "won", SOON);
         holder.tell("guard");
-        trial.await("the holder does guarded work", SOON, () -> holder.events().size() > 1);
-        CompletableFuture<Lease> next = waiting(trial, trial.openHA());
-        holder.pause();
-        within(trial.expiryBound().plus(trial.lockTtl()), next, "a waiter wins while the holder is stopped");
-        long rival = System.nanoTime();
+        ContenderEvent working = holder.ask("guarded", "guarded", SOON);
+        assertThat(working.at()).as("the holder does guarded work").isGreaterThan(won.at());
+        long over;
+        if (trial.harness().sharedByProcesses()) {
+            CompletableFuture<Lease> next = waiting(trial, trial.openHA(), LOCK);
+            holder.pause();
+            var unused = within(
+                    trial.expiryBound().plus(trial.lockTtl()), next, "a waiter wins while the holder is stopped");
+            over = System.nanoTime();
+        } else {
+            holder.pause(); // and with it the store, which is in there too
+            Thread.sleep(trial.lockTtl().multipliedBy(2).toMillis());
+            over = System.nanoTime();
+        }
         holder.resume();
         ContenderEvent held = holder.ask("held", "held", SOON);
         assertThat(held.text())
@@ -107,8 +141,8 @@ public final class ProcessRules {
         assertThat(held.number()).as("its remaining(), in ms").isZero();
         ContenderEvent guarded = holder.ask("guarded", "guarded", SOON);
         assertThat(guarded.number())
-                .as("when the stopped holder began its last guarded operation, against the rival's win")
-                .isLessThan(rival);
+                .as("when the stopped holder began its last guarded operation, against the end of its time")
+                .isLessThan(over);
         ContenderEvent lost = holder.await("lost", Duration.ofSeconds(1));
         assertThat(lost.text()).as("why the stopped holder lost").startsWith("EXPIRED");
     }
@@ -116,41 +150,64 @@ public final class ProcessRules {
     /** Neither the holder's clock nor a rival's matters. */
     @Verifies(value = Rule.LO_05, boundSeconds = 90)
     public void stepsOfTheWallClockChangeNothing(Trial trial) throws Exception {
-        requireProcesses(trial);
+        boolean shared = trial.harness().sharedByProcesses();
         try (WallClock clock = WallClock.create()) {
-            ContenderProcess holder = fork(trial, "holder", clock.environment()).ready();
-            ContenderProcess rival = fork(trial, "rival", clock.environment()).ready();
+            ContenderProcess holder =
+                    fork(trial, "holder", LOCK, clock.environment()).ready();
+            // Where the store lives in one process, so must the rival.
+            ContenderProcess rival =
+                    shared ? fork(trial, "rival", LOCK, clock.environment()).ready() : holder;
+            String verb = shared ? "try " : "rival ";
             ContenderEvent won = holder.ask("acquire", "won", SOON);
             for (Duration step : List.of(Duration.ofHours(1), Duration.ofHours(-1))) {
                 clock.step(step);
                 ContenderEvent none = rival.ask(
-                        "try " + trial.lockTtl().multipliedBy(3).dividedBy(2).toMillis(), "none", SOON);
+                        verb + trial.lockTtl().multipliedBy(3).dividedBy(2).toMillis(), "none", SOON);
                 assertThat(none.at()).as("the rival gave up").isGreaterThan(won.at());
                 ContenderEvent held = holder.ask("held", "held", SOON);
                 assertThat(held.text()).as("the lease after a step of " + step).isEqualTo("true");
-                assertThat(trial.openHA().lock(key(LOCK), "witness").holder().map(Holder::token))
-                        .as("the holder after a step of " + step)
-                        .contains(won.number());
+                if (shared) {
+                    assertThat(trial.openHA()
+                                    .lock(key(LOCK), "witness")
+                                    .holder()
+                                    .map(Holder::token))
+                            .as("the holder after a step of " + step)
+                            .contains(won.number());
+                }
             }
-            holder.kill();
-            clock.step(Duration.ofHours(2));
-            ContenderEvent next = rival.ask("acquire", "won", trial.expiryBound());
-            assertThat(next.number()).as("the rival's token").isGreaterThan(won.number());
+            if (shared) {
+                holder.kill();
+                clock.step(Duration.ofHours(2));
+                ContenderEvent next = rival.ask("acquire", "won", trial.expiryBound());
+                assertThat(next.number()).as("the rival's token").isGreaterThan(won.number());
+            } else {
+                holder.pause();
+                clock.step(Duration.ofHours(-2)); // on this clock its time is far from over
+                Thread.sleep(trial.lockTtl().multipliedBy(2).toMillis());
+                holder.resume();
+                ContenderEvent held = holder.ask("held", "held", SOON);
+                assertThat(held.text())
+                        .as("isHeld() after twice its time, in which the wall clock was set back 2 h")
+                        .isEqualTo("false");
+                ContenderEvent next = rival.ask("rival " + trial.expiryBound().toMillis(), "won", SOON);
+                assertThat(next.number()).as("the rival's token").isGreaterThan(won.number());
+            }
         }
     }
 
-    private static ContenderProcess fork(Trial trial, String name, Map<String, String> environment) {
+    static ContenderProcess fork(Trial trial, String name, String lock, Map<String, String> environment) {
         ContenderProcess process =
-                trial.keep(ContenderProcess.start(name, trial.harness().type(), trial.options(), LOCK, environment));
-        trial.timeline().contender(process, key(LOCK));
+                trial.keep(ContenderProcess.start(name, trial.harness().type(), trial.options(), lock, environment));
+        trial.timeline().contender(process, key(lock));
         return process;
     }
 
-    private static CompletableFuture<Lease> waiting(Trial trial, HABackend backend) throws InterruptedException {
+    private static CompletableFuture<Lease> waiting(Trial trial, HABackend backend, String lock)
+            throws InterruptedException {
         CompletableFuture<Lease> won = new CompletableFuture<>();
         Thread thread = trial.thread("waiter", () -> {
             try {
-                won.complete(backend.lock(key(LOCK), "waiter").acquire());
+                won.complete(backend.lock(key(lock), "waiter").acquire());
             } catch (Throwable e) {
                 won.completeExceptionally(e);
             }
@@ -162,18 +219,12 @@ public final class ProcessRules {
         return won;
     }
 
-    private static Lease within(Duration bound, CompletableFuture<Lease> won, String what)
+    private static <T> T within(Duration bound, CompletableFuture<T> won, String what)
             throws InterruptedException, ExecutionException {
         try {
             return won.get(bound.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
             throw new AssertionError("not within " + bound.toMillis() + " ms: " + what, e);
-        }
-    }
-
-    private static void requireProcesses(Trial trial) {
-        if (!trial.harness().sharedByProcesses()) {
-            throw new UnverifiedException("the store lives in one process, so no holder can be forked");
         }
     }
 }

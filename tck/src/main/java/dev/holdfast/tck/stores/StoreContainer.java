@@ -1,6 +1,7 @@
 package dev.holdfast.tck.stores;
 
 import com.github.dockerjava.api.DockerClient;
+import com.github.dockerjava.api.model.ContainerNetwork;
 import com.github.dockerjava.api.model.ExposedPort;
 import com.github.dockerjava.api.model.HostConfig;
 import com.github.dockerjava.api.model.PortBinding;
@@ -15,8 +16,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.IntPredicate;
+import org.jspecify.annotations.Nullable;
 import org.testcontainers.DockerClientFactory;
 import org.testcontainers.containers.ContainerLaunchException;
 import org.testcontainers.containers.GenericContainer;
@@ -40,6 +43,8 @@ final class StoreContainer implements StoreControl, AutoCloseable {
      * @param port the port inside
      * @param command the command line; empty for the image's own
      * @param graceful whether the server must be stopped in an orderly way to keep its data
+     * @param peers the network on which it finds other servers of the same store; null for one alone
+     * @param alias its name on that network
      */
     record Plan(
             String name,
@@ -47,7 +52,20 @@ final class StoreContainer implements StoreControl, AutoCloseable {
             int port,
             List<String> command,
             Map<String, String> environment,
-            boolean graceful) {}
+            boolean graceful,
+            @Nullable String peers,
+            String alias) {
+        /** One server alone. */
+        Plan(
+                String name,
+                String image,
+                int port,
+                List<String> command,
+                Map<String, String> environment,
+                boolean graceful) {
+            this(name, image, port, command, environment, graceful, null, name);
+        }
+    }
 
     private final Plan plan;
     private final String image;
@@ -70,7 +88,11 @@ final class StoreContainer implements StoreControl, AutoCloseable {
                 .waitingFor(new AbstractWaitStrategy() {
                     @Override
                     protected void waitUntilReady() {
-                        awaitAnswer();
+                        if (plan.peers() == null) {
+                            awaitAnswer();
+                        } else {
+                            connect(); // and it answers when enough of the others do
+                        }
                     }
                 });
         if (!plan.command().isEmpty()) {
@@ -142,12 +164,41 @@ final class StoreContainer implements StoreControl, AutoCloseable {
         awaitAnswer();
     }
 
+    /** Ends it at once. */
+    void kill() {
+        docker().killContainerCmd(container.getContainerId()).exec();
+    }
+
+    /** Starts it again after {@link #kill}, without waiting for its answer. */
+    void revive() {
+        docker().startContainerCmd(container.getContainerId()).exec();
+    }
+
+    /** Takes it from the network of its peers; its published port still works. */
+    void disconnect() {
+        docker().disconnectFromNetworkCmd()
+                .withNetworkId(Objects.requireNonNull(plan.peers()))
+                .withContainerId(container.getContainerId())
+                .withForce(true)
+                .exec();
+    }
+
+    /** Puts it on the network of its peers. */
+    void connect() {
+        docker().connectToNetworkCmd()
+                .withNetworkId(Objects.requireNonNull(plan.peers()))
+                .withContainerId(container.getContainerId())
+                .withContainerNetwork(new ContainerNetwork().withAliases(plan.alias()))
+                .exec();
+    }
+
     @Override
     public void close() {
         container.stop();
     }
 
-    private void awaitAnswer() {
+    /** Returns when the store answers on this server. */
+    void awaitAnswer() {
         long end = System.nanoTime() + PATIENCE.toNanos();
         while (!answers.test(port)) {
             if (System.nanoTime() - end > 0) {
@@ -179,11 +230,12 @@ final class StoreContainer implements StoreControl, AutoCloseable {
                 .orElse(plan.image());
     }
 
-    private static String run() {
+    /** The label's value. */
+    static String run() {
         return Optional.ofNullable(System.getenv("HOLDFAST_RUN_ID")).orElse("by-hand");
     }
 
-    private static HostConfig hostConfig(@org.jspecify.annotations.Nullable HostConfig given) {
+    private static HostConfig hostConfig(@Nullable HostConfig given) {
         return given == null ? HostConfig.newHostConfig() : given;
     }
 
@@ -204,7 +256,7 @@ final class StoreContainer implements StoreControl, AutoCloseable {
         return log.substring(Math.max(0, log.length() - 1_000)).strip();
     }
 
-    private static DockerClient docker() {
+    static DockerClient docker() {
         return DockerClientFactory.instance().client();
     }
 }

@@ -10,10 +10,10 @@ class StoresTest {
     void etcdKeepsItsDataOverAKill() {
         try (EtcdStore store = EtcdStore.start()) {
             assertThat(store.product()).startsWith("etcd 3.");
-            String endpoint = store.endpoint();
+            String endpoint = store.endpoints();
             store.etcdctl("put", "kept", "yes");
             store.control().restart();
-            assertThat(store.endpoint()).isEqualTo(endpoint);
+            assertThat(store.endpoints()).isEqualTo(endpoint);
             assertThat(store.etcdctl("get", "kept", "--print-value-only").strip())
                     .isEqualTo("yes");
             store.control().pause();

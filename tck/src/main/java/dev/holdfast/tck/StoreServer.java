@@ -1,0 +1,25 @@
+package dev.holdfast.tck;
+
+/** One of several servers that are a store together. Each call returns when it has taken effect. */
+public interface StoreServer {
+    /** What the store calls it. */
+    String name();
+
+    /** Where clients reach it, as an option of the backend would say it. */
+    String endpoint();
+
+    /** Whether the others follow it now. */
+    boolean leads();
+
+    /** Ends it at once, without warning. */
+    void kill();
+
+    /** Starts it again on the same data after {@link #kill()}; returns when it answers. */
+    void start();
+
+    /** Cuts it off from the other servers; clients still reach it. */
+    void isolate();
+
+    /** Ends {@link #isolate()}; returns when it answers together with the others. */
+    void rejoin();
+}
