@@ -62,6 +62,7 @@ public abstract class BackendConformance {
     @TestFactory
     final Stream<DynamicNode> rules() {
         List<Rule> rules = RuleFilter.parse(System.getProperty("holdfast.tck.rules", rulesToCheck()));
+        kit.plan(rules);
         return Arrays.stream(RuleArea.values())
                 .filter(area -> rules.stream().anyMatch(rule -> rule.area() == area))
                 .map(area -> DynamicContainer.dynamicContainer(

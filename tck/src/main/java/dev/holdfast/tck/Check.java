@@ -34,7 +34,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** One check of one rule, as marked by {@link Verifies}. */
-record Check(Rule rule, String name, Duration bound, Method method) {
+record Check(Rule rule, String name, Duration bound, boolean parallel, Method method) {
     private static final List<Class<?>> CLASSES = List.of(
             HarnessRules.class,
             StorageRules.class,
@@ -77,7 +77,11 @@ record Check(Rule rule, String name, Duration bound, Method method) {
                 .map(method -> {
                     Verifies verifies = method.getAnnotation(Verifies.class);
                     return new Check(
-                            verifies.value(), method.getName(), Duration.ofSeconds(verifies.boundSeconds()), method);
+                            verifies.value(),
+                            method.getName(),
+                            Duration.ofSeconds(verifies.boundSeconds()),
+                            verifies.parallel(),
+                            method);
                 });
     }
 

@@ -9,6 +9,7 @@ import dev.holdfast.tck.report.TimelineRecorder;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -28,6 +29,9 @@ final class Kit implements AutoCloseable {
         default void done(RuleResult result) {}
     }
 
+    /** How many checks run beside each other where they may: they mostly wait. */
+    private static final int AT_ONCE = 6;
+
     private final Harness harness;
     private final long seed;
     private final Instant began = Instant.now();
@@ -36,6 +40,8 @@ final class Kit implements AutoCloseable {
     private final String backend;
     private final Set<Capability> capabilities;
     private @Nullable RuleResult brokenHarness;
+    private List<Rule> planned = List.of();
+    private @Nullable ParallelChecks ahead;
 
     /**
      * Starts the harness and opens one client, which shows whether there is anything to test.
@@ -89,11 +95,54 @@ final class Kit implements AutoCloseable {
     /** Checks these rules, in their order. */
     Report run(List<Rule> rules, Listener listener) {
         long start = System.nanoTime();
+        plan(rules);
         List<RuleResult> results = new ArrayList<>();
-        for (Rule rule : rules) {
+        // First whether the harness can be trusted, then what is being made anyway, then what must be made alone.
+        List<Rule> order = new ArrayList<>(rules);
+        order.sort(Comparator.comparing(Kit::turn));
+        for (Rule rule : order) {
             results.add(run(rule, listener));
         }
+        results.sort(Comparator.comparing(RuleResult::rule));
         return report(results, Duration.ofNanos(System.nanoTime() - start));
+    }
+
+    private static int turn(Rule rule) {
+        if (rule.area() == RuleArea.H) {
+            return 0;
+        }
+        return Check.of(rule).stream().allMatch(Check::parallel) ? 1 : 2;
+    }
+
+    /** Says which rules {@link #run(Rule, Listener)} will be asked for, so that checks can run beside each other. */
+    void plan(List<Rule> rules) {
+        planned = List.copyOf(rules);
+    }
+
+    private ParallelChecks ahead() {
+        if (ahead == null) {
+            List<Check> checks = planned.stream()
+                    .filter(rule -> rule.area() != RuleArea.H && capabilities.containsAll(rule.requires()))
+                    .flatMap(rule -> Check.of(rule).stream())
+                    .filter(Check::parallel)
+                    .sorted(Comparator.comparing(Check::bound).reversed())
+                    .toList();
+            ahead = new ParallelChecks(checks, AT_ONCE, this::make);
+        }
+        return ahead;
+    }
+
+    private CheckResult make(Check check, Listener listener) {
+        listener.checking(check);
+        if (check.rule().area() == RuleArea.H) {
+            return make(check);
+        }
+        if (ahead().has(check)) {
+            return ahead().result(check);
+        }
+        ahead().awaitAll(listener);
+        listener.checking(check);
+        return make(check);
     }
 
     Report report(List<RuleResult> results, Duration took) {
@@ -127,8 +176,7 @@ final class Kit implements AutoCloseable {
         List<CheckResult> made = new ArrayList<>();
         Optional<CheckResult> unverified = Optional.empty();
         for (Check check : checks) {
-            listener.checking(check);
-            CheckResult result = make(check);
+            CheckResult result = make(check, listener);
             made.add(result);
             if (result.outcome() == Outcome.FAIL) {
                 return result(
@@ -162,7 +210,8 @@ final class Kit implements AutoCloseable {
     }
 
     private static RuleResult result(Rule rule, Outcome outcome, String detail, long start, List<CheckResult> checks) {
-        return new RuleResult(rule, outcome, detail, since(start), checks);
+        Duration took = checks.stream().map(CheckResult::took).reduce(Duration.ZERO, Duration::plus);
+        return new RuleResult(rule, outcome, detail, checks.isEmpty() ? since(start) : took, checks);
     }
 
     private static Duration since(long start) {

@@ -17,6 +17,12 @@ public @interface Verifies {
     /** The rule that is checked. */
     Rule value();
 
+    /**
+     * Whether it may run beside others: it needs no power over the whole store, measures no time that a busy machine would
+     * spoil, and waits more than it works.
+     */
+    boolean parallel() default false;
+
     /** The longest time that the check may take; beyond it the check has failed by hanging. */
     int boundSeconds() default 60;
 }

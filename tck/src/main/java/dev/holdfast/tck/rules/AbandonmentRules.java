@@ -25,7 +25,7 @@ public final class AbandonmentRules {
     private static final Duration TIMEOUT = Duration.ofMillis(300);
 
     /** Gives up in every way while another holds the lock, and then nobody is in the way. */
-    @Verifies(Rule.HA_03)
+    @Verifies(value = Rule.HA_03, parallel = true)
     public void attemptsThatWereGivenUpAreNeverGranted(Trial trial) throws Exception {
         LockHistory history = new LockHistory();
         Contender holder = Contender.of(trial, history, "holder");
@@ -148,7 +148,7 @@ public final class AbandonmentRules {
     }
 
     /** Whoever cannot tell the store is forgotten by it in time. */
-    @Verifies(Rule.HA_03)
+    @Verifies(value = Rule.HA_03, parallel = true)
     public void anAttemptThatFailedThroughACutLinkIsForgotten(Trial trial) throws Exception {
         LockHistory history = new LockHistory();
         Contender holder = Contender.of(trial, history, "holder");

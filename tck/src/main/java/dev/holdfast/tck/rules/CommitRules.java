@@ -26,7 +26,7 @@ public final class CommitRules {
     private static final int COMMITS = 1_000;
 
     /** Puts and deletes, mixed, up to the most that is allowed. */
-    @Verifies(Rule.KV_08)
+    @Verifies(value = Rule.KV_08, parallel = true)
     public void aCommitAppliesAllOfIt(Trial trial) {
         TransactionalBackend backend = (TransactionalBackend) trial.open();
         put(backend, "old", "1");
@@ -52,7 +52,7 @@ public final class CommitRules {
     }
 
     /** What is refused applies nothing, wherever the fault stands. */
-    @Verifies(Rule.KV_08)
+    @Verifies(value = Rule.KV_08, parallel = true)
     public void aRefusedCommitAppliesNothing(Trial trial) {
         TransactionalBackend backend = (TransactionalBackend) trial.open();
         int most = backend.limits().maxMutations();
@@ -76,7 +76,7 @@ public final class CommitRules {
     }
 
     /** Readers see all of a commit or none. */
-    @Verifies(Rule.KV_08)
+    @Verifies(value = Rule.KV_08, parallel = true)
     public void readersSeeAllOfACommitOrNone(Trial trial) throws Exception {
         TransactionalBackend writer = (TransactionalBackend) trial.open();
         Backend reader = trial.open();

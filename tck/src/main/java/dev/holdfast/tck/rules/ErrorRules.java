@@ -31,7 +31,7 @@ public final class ErrorRules {
     private static final Duration GRACE = Duration.ofSeconds(1);
 
     /** Every call through a broken link ends in time with the right type, whatever broke. */
-    @Verifies(Rule.ER_02)
+    @Verifies(value = Rule.ER_02, parallel = true)
     public void everyCallThroughABrokenLinkIsTyped(Trial trial) throws Exception {
         Link link = trial.link();
         Backend backend = trial.open(link.options());
@@ -64,7 +64,7 @@ public final class ErrorRules {
     }
 
     /** A contender that waits in the queue is told of the outage. */
-    @Verifies(Rule.ER_02)
+    @Verifies(value = Rule.ER_02, parallel = true)
     public void aWaitingContenderIsToldOfTheOutage(Trial trial) throws Exception {
         if (!trial.declares(Capability.LOCKS)) {
             return;
@@ -115,7 +115,7 @@ public final class ErrorRules {
     }
 
     /** A write whose reply is lost, or which arrives late, says no more than it knows. */
-    @Verifies(Rule.ER_03)
+    @Verifies(value = Rule.ER_03, parallel = true)
     public void aLostReplyIsNeverAWrongAnswer(Trial trial) throws Exception {
         Backend witness = trial.open();
         for (Fault fault : List.of(Fault.LOSE_REPLIES, Fault.BLACK_HOLE, Fault.LOSE_REQUESTS)) {
@@ -143,7 +143,7 @@ public final class ErrorRules {
     }
 
     /** The store does as it is asked, and the connection breaks before it can say so; everything works again at once. */
-    @Verifies(Rule.ER_03)
+    @Verifies(value = Rule.ER_03, parallel = true)
     public void aDroppedReplyIsNoLie(Trial trial) throws Exception {
         Link link = trial.link();
         Backend backend = trial.open(link.options());
@@ -176,7 +176,7 @@ public final class ErrorRules {
     }
 
     /** The same instance works again after an outage that cost its lease. */
-    @Verifies(Rule.ER_04)
+    @Verifies(value = Rule.ER_04, parallel = true)
     public void theInstanceRecoversFromALongOutage(Trial trial) throws Exception {
         for (Fault fault : List.of(Fault.BLACK_HOLE, Fault.REFUSE)) {
             Link link = trial.link();

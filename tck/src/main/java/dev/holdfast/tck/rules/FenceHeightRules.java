@@ -25,7 +25,7 @@ import java.util.List;
 /** Where the fence stands. */
 public final class FenceHeightRules {
     /** Only up. */
-    @Verifies(Rule.FN_04)
+    @Verifies(value = Rule.FN_04, parallel = true)
     public void theFenceIsNeverLowered(Trial trial) {
         FencingBackend first = (FencingBackend) trial.open();
         FencingBackend second = (FencingBackend) trial.open();
@@ -53,7 +53,7 @@ public final class FenceHeightRules {
     }
 
     /** The one who raised it leaves, with its lease. */
-    @Verifies(Rule.FN_04)
+    @Verifies(value = Rule.FN_04, parallel = true)
     public void theFenceOutlivesWhoeverRaisedIt(Trial trial) throws Exception {
         FencingBackend owner = (FencingBackend) trial.open();
         FencingBackend other = (FencingBackend) trial.open();
@@ -84,7 +84,7 @@ public final class FenceHeightRules {
     }
 
     /** An answer that was lost does not keep the owner from asking again. */
-    @Verifies(Rule.FN_04)
+    @Verifies(value = Rule.FN_04, parallel = true)
     public void aFenceWhoseReplyWasLostCanBeRaisedAgain(Trial trial) throws Exception {
         Link link = trial.link();
         FencingBackend cut = (FencingBackend) trial.open(link.options());

@@ -70,7 +70,7 @@ public final class FencingRules {
     }
 
     /** The plain case: somebody raised the fence before the write was made. */
-    @Verifies(Rule.FN_02)
+    @Verifies(value = Rule.FN_02, parallel = true)
     public void aViewBelowTheFenceWritesNothing(Trial trial) {
         FencingBackend deposed = (FencingBackend) trial.open();
         FencingBackend current = (FencingBackend) trial.open();
@@ -111,7 +111,7 @@ public final class FencingRules {
     }
 
     /** The write is on its way when the fence is raised, and arrives after it. */
-    @Verifies(Rule.FN_02)
+    @Verifies(value = Rule.FN_02, parallel = true)
     public void aWriteThatArrivesAfterTheTakeoverIsRejected(Trial trial) throws Exception {
         Link link = trial.link();
         FencingBackend deposed = (FencingBackend) trial.open(link.options());
@@ -187,7 +187,7 @@ public final class FencingRules {
     }
 
     /** A writer that knows of nothing goes on while the fence is raised under it. */
-    @Verifies(Rule.FN_02)
+    @Verifies(value = Rule.FN_02, parallel = true)
     public void nothingIsWrittenOnceTheFenceHasBeenRaised(Trial trial) throws Exception {
         FencingBackend writer = (FencingBackend) trial.open();
         FencingBackend successor = (FencingBackend) trial.open();

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 /** Sizes. */
 public final class LimitRules {
     /** Keys and values at their limits pass, one byte more is refused, and a lease held meanwhile survives. */
-    @Verifies(Rule.ER_01)
+    @Verifies(value = Rule.ER_01, parallel = true)
     public void sizesAreExactAndHarmless(Trial trial) throws InterruptedException {
         Backend backend = trial.open();
         Limits limits = backend.limits();
@@ -64,7 +64,7 @@ public final class LimitRules {
     }
 
     /** A commit of the most mutations and the most bytes passes, one more is refused. */
-    @Verifies(Rule.ER_01)
+    @Verifies(value = Rule.ER_01, parallel = true)
     public void commitsAreExact(Trial trial) {
         if (!trial.declares(Capability.TRANSACTIONS)) {
             return;
@@ -86,7 +86,7 @@ public final class LimitRules {
     }
 
     /** The value of a lock, too. */
-    @Verifies(Rule.ER_01)
+    @Verifies(value = Rule.ER_01, parallel = true)
     public void lockValuesAreExact(Trial trial) throws InterruptedException {
         if (!trial.declares(Capability.LOCKS)) {
             return;

@@ -28,7 +28,7 @@ public final class ListingRules {
     private static final int LONG_NAME = 440; // 2,500 of these are more than 1 MiB of names
 
     /** A tree with every kind of neighbour, listed at every level, with locks and fences present. */
-    @Verifies(Rule.LS_01)
+    @Verifies(value = Rule.LS_01, parallel = true)
     public void aListingIsExact(Trial trial) throws InterruptedException {
         Backend backend = trial.open();
         Model model = new Model();
@@ -91,7 +91,7 @@ public final class ListingRules {
     }
 
     /** Deleting the last child removes every level above that has become empty. */
-    @Verifies(Rule.LS_02)
+    @Verifies(value = Rule.LS_02, parallel = true)
     public void noDirectoryOutlivesItsLastChild(Trial trial) {
         Backend backend = trial.open();
         put(backend, "a/b/c/d/e", "1");
@@ -106,7 +106,7 @@ public final class ListingRules {
     }
 
     /** The delete of the last child races the put of its sibling. */
-    @Verifies(Rule.LS_02)
+    @Verifies(value = Rule.LS_02, parallel = true)
     public void aPutBesideTheLastDeleteIsNeverLost(Trial trial) throws Exception {
         Backend first = trial.open();
         Backend second = trial.open();
@@ -132,7 +132,7 @@ public final class ListingRules {
     }
 
     /** Several clients put and delete in one deep tree; what is left is listed exactly. */
-    @Verifies(Rule.LS_02)
+    @Verifies(value = Rule.LS_02, parallel = true)
     public void aTreeUnderConcurrentChangeEndsExact(Trial trial) throws Exception {
         int writers = 4;
         List<Backend> clients = new ArrayList<>();
@@ -165,7 +165,7 @@ public final class ListingRules {
     }
 
     /** More children, and more bytes of names, than one page of any store. */
-    @Verifies(Rule.LS_03)
+    @Verifies(value = Rule.LS_03, parallel = true)
     public void aListingIsCompleteBeyondAnyPage(Trial trial) throws Exception {
         Backend backend = trial.open();
         int length = Math.min(LONG_NAME, backend.limits().maxKeyBytes() - 20);
@@ -197,7 +197,7 @@ public final class ListingRules {
     }
 
     /** Every cut of a listing, at names, between them and inside subtrees. */
-    @Verifies(Rule.LS_04)
+    @Verifies(value = Rule.LS_04, parallel = true)
     public void pagingCutsExactly(Trial trial) {
         Backend backend = trial.open();
         Model model = new Model();
@@ -257,7 +257,7 @@ public final class ListingRules {
     }
 
     /** Names that stay while others come and go appear exactly once in a walk. */
-    @Verifies(Rule.LS_04)
+    @Verifies(value = Rule.LS_04, parallel = true)
     public void aWalkAmongWritersGivesEachSteadyNameOnce(Trial trial) throws Exception {
         Backend writer = trial.open();
         Backend reader = trial.open();

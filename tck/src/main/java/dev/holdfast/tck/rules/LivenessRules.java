@@ -34,7 +34,7 @@ public final class LivenessRules {
             String name, Fault fault, int ttlPercent, BiFunction<List<Contender>, Random, Set<Contender>> victims) {}
 
     /** Partitions of every kind, each among contenders of its own. */
-    @Verifies(value = Rule.LV_02, boundSeconds = 120)
+    @Verifies(value = Rule.LV_02, boundSeconds = 120, parallel = true)
     public void contendersGoOnAfterEveryPartition(Trial trial) throws Exception {
         List<Partition> partitions = List.of(
                 new Partition("all for a moment", Fault.RESET, 20, (all, random) -> Set.copyOf(all)),
@@ -95,7 +95,7 @@ public final class LivenessRules {
     }
 
     /** A waiter is away for longer than its place in the queue lasts, and comes back when the lock is handed on. */
-    @Verifies(value = Rule.LV_04, boundSeconds = 90)
+    @Verifies(value = Rule.LV_04, boundSeconds = 90, parallel = true)
     public void aWaiterWhosePlaceExpiredQueuesAgain(Trial trial) throws Exception {
         trial.race(4, Duration.ofSeconds(80), number -> {
             boolean healsFirst = number % 2 == 0;

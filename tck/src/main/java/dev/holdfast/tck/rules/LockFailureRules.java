@@ -25,7 +25,7 @@ public final class LockFailureRules {
     private static final Duration GRACE = Duration.ofSeconds(1);
 
     /** A handle outlives its lease. */
-    @Verifies(Rule.HA_04)
+    @Verifies(value = Rule.HA_04, parallel = true)
     public void aHandleCanBeUsedAgainAfterALoss(Trial trial) throws Exception {
         LockHistory history = new LockHistory();
         Key lock = key("lock");
@@ -69,7 +69,7 @@ public final class LockFailureRules {
      * Two holders are cut off; one of them finds its leases lost and releases them, the other releases while it is cut
      * off, and what it sent arrives when a successor holds the lock.
      */
-    @Verifies(Rule.HA_05)
+    @Verifies(value = Rule.HA_05, parallel = true)
     public void aLateReleaseNeverFreesTheSuccessor(Trial trial) throws Exception {
         LockHistory history = new LockHistory();
         Contender cut = Contender.linked(trial, history, "cut off");
@@ -154,7 +154,7 @@ public final class LockFailureRules {
      * Several holders release at once, each through a link that fails in its way. The short cuts are over before the
      * session expires: whoever then does not tell the store again keeps the lock from everybody for ever.
      */
-    @Verifies(Rule.HA_06)
+    @Verifies(value = Rule.HA_06, parallel = true)
     public void aReleaseThatFailsStrandsNobody(Trial trial) throws Exception {
         LockHistory history = new LockHistory();
         Map<String, Interruption> ways = Map.of(

@@ -25,7 +25,7 @@ public final class LockRules {
     private static final Duration MOMENT = Duration.ofMillis(200);
 
     /** A handle has one lease, and one attempt, at a time. */
-    @Verifies(Rule.HA_04)
+    @Verifies(value = Rule.HA_04, parallel = true)
     public void aHandleInUseIsRefusedAndUnharmed(Trial trial) throws Exception {
         LockHistory history = new LockHistory();
         Key lock = key("lock");
@@ -63,7 +63,7 @@ public final class LockRules {
     }
 
     /** Two handles are two contenders, whoever made them. */
-    @Verifies(Rule.HA_04)
+    @Verifies(value = Rule.HA_04, parallel = true)
     public void aSecondHandleOfOneInstanceIsARival(Trial trial) throws Exception {
         LockHistory history = new LockHistory();
         Key lock = key("lock");
@@ -91,7 +91,7 @@ public final class LockRules {
     }
 
     /** Release is idempotent, a handle lasts, and each lease of it has a higher token. */
-    @Verifies(Rule.HA_04)
+    @Verifies(value = Rule.HA_04, parallel = true)
     public void aHandleCanBeUsedAgainAfterItsRelease(Trial trial) throws Exception {
         LockHistory history = new LockHistory();
         Key lock = key("lock");
@@ -127,7 +127,7 @@ public final class LockRules {
     }
 
     /** Releasing again is too late to matter. */
-    @Verifies(Rule.HA_05)
+    @Verifies(value = Rule.HA_05, parallel = true)
     public void aSecondReleaseNeverFreesTheSuccessor(Trial trial) throws Exception {
         LockHistory history = new LockHistory();
         Key lock = key("lock");
@@ -163,7 +163,7 @@ public final class LockRules {
     }
 
     /** Fifty locks in one instance. */
-    @Verifies(Rule.HA_07)
+    @Verifies(value = Rule.HA_07, parallel = true)
     public void manyLocksOfOneInstanceAreIndependent(Trial trial) throws Exception {
         LockHistory history = new LockHistory();
         Contender one = Contender.of(trial, history, "one");
@@ -193,7 +193,7 @@ public final class LockRules {
     }
 
     /** A lock has nothing to do with locks whose keys look alike. */
-    @Verifies(Rule.HA_07)
+    @Verifies(value = Rule.HA_07, parallel = true)
     public void locksBelowEachOtherAreIndependent(Trial trial) throws Exception {
         LockHistory history = new LockHistory();
         Contender one = Contender.of(trial, history, "one");
@@ -230,7 +230,7 @@ public final class LockRules {
     }
 
     /** A lock and an entry of one key do not meet. */
-    @Verifies(Rule.HA_07)
+    @Verifies(value = Rule.HA_07, parallel = true)
     public void aLockAndAnEntryOfOneKeyDoNotMeet(Trial trial) throws Exception {
         LockHistory history = new LockHistory();
         Key lock = key("core/lock");
@@ -271,7 +271,7 @@ public final class LockRules {
     }
 
     /** The value is not the contender. */
-    @Verifies(Rule.HA_07)
+    @Verifies(value = Rule.HA_07, parallel = true)
     public void contendersWithEqualValuesExcludeEachOther(Trial trial) throws Exception {
         LockHistory history = new LockHistory();
         Key lock = key("lock");

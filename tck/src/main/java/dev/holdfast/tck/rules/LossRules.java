@@ -225,7 +225,7 @@ public final class LossRules {
     }
 
     /** The store gives the lock away, or loses it. */
-    @Verifies(Rule.LO_03)
+    @Verifies(value = Rule.LO_03, parallel = true)
     public void removalBehindTheHoldersBackIsSignalled(Trial trial) throws Exception {
         LockHistory history = new LockHistory();
         for (Map.Entry<String, LockRemoval> way : trial.lockRemovals().entrySet()) {

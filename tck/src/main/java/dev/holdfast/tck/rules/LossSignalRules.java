@@ -30,7 +30,7 @@ public final class LossSignalRules {
     private static final long NEVER = Long.MAX_VALUE;
 
     /** Two callbacks of one instance do not return and a third throws; everybody else goes on. */
-    @Verifies(value = Rule.LO_06, boundSeconds = 90)
+    @Verifies(value = Rule.LO_06, boundSeconds = 90, parallel = true)
     public void callbacksThatBlockOrThrowHarmNobody(Trial trial) throws Exception {
         LockHistory history = new LockHistory();
         Contender subject = Contender.linked(trial, history, "subject");
@@ -154,7 +154,7 @@ public final class LossSignalRules {
     }
 
     /** Every kind of end, watched for two TTLs after everything is well again. */
-    @Verifies(value = Rule.LO_08, boundSeconds = 90)
+    @Verifies(value = Rule.LO_08, boundSeconds = 90, parallel = true)
     public void aLossIsToldOnceAndForGood(Trial trial) throws Exception {
         LockHistory history = new LockHistory();
         Contender cut = Contender.linked(trial, history, "cut off");
@@ -221,7 +221,7 @@ public final class LossSignalRules {
     }
 
     /** A removal is told once, too, and undone by nothing. */
-    @Verifies(Rule.LO_08)
+    @Verifies(value = Rule.LO_08, parallel = true)
     public void aRemovalIsToldOnceAndForGood(Trial trial) throws Exception {
         LockHistory history = new LockHistory();
         List<Signal> signals = new ArrayList<>();

@@ -114,7 +114,7 @@ public final class ProcessRules {
     }
 
     /** A holder that was stopped past its time begins nothing when it wakes. */
-    @Verifies(Rule.LO_04)
+    @Verifies(value = Rule.LO_04, parallel = true)
     public void aStoppedHolderBeginsNothingWhenItWakes(Trial trial) throws Exception {
         ContenderProcess holder = fork(trial, "holder", LOCK, Map.of()).ready();
         ContenderEvent won = holder.ask("acquire", "won", SOON);
@@ -148,7 +148,7 @@ public final class ProcessRules {
     }
 
     /** Neither the holder's clock nor a rival's matters. */
-    @Verifies(value = Rule.LO_05, boundSeconds = 90)
+    @Verifies(value = Rule.LO_05, boundSeconds = 90, parallel = true)
     public void stepsOfTheWallClockChangeNothing(Trial trial) throws Exception {
         boolean shared = trial.harness().sharedByProcesses();
         try (WallClock clock = WallClock.create()) {

@@ -22,7 +22,7 @@ public final class ProviderRules {
     private static final String SECRET = "tr0ub4dor&3";
 
     /** Unknown, missing and malformed options are refused by name. */
-    @Verifies(Rule.LC_02)
+    @Verifies(value = Rule.LC_02, parallel = true)
     public void badOptionsAreRefusedByName(Trial trial) {
         OptionSchema schema = schema(trial);
         for (Option<?> option : schema.options()) {
@@ -117,7 +117,7 @@ public final class ProviderRules {
     }
 
     /** Found on the class path, next to whatever else is there. */
-    @Verifies(Rule.LC_03)
+    @Verifies(value = Rule.LC_03, parallel = true)
     public void theProviderIsFoundOnTheClassPath(Trial trial) {
         Backends backends = Backends.load();
         assertThat(backends.types()).as("types found").contains(trial.harness().type());
@@ -128,7 +128,7 @@ public final class ProviderRules {
     }
 
     /** Found on the module path, in a JVM of its own. */
-    @Verifies(Rule.LC_03)
+    @Verifies(value = Rule.LC_03, parallel = true)
     public void theProviderIsFoundOnTheModulePath(Trial trial) throws Exception {
         String said = ModulePath.of(trial).probe();
         assertThat(said).as("a JVM with the backend on its module path").contains("named=true works=true problems=[]");

@@ -20,7 +20,7 @@ public final class SteadinessRules {
     private static final double LATE = 0.01;
 
     /** One reply in a hundred comes late. */
-    @Verifies(value = Rule.LO_07, boundSeconds = 300)
+    @Verifies(value = Rule.LO_07, boundSeconds = 300, parallel = true)
     public void noLeaseIsLostToLateReplies(Trial trial) throws Exception {
         LockHistory history = new LockHistory();
         Pulse pulse = Pulse.of(trial, history);

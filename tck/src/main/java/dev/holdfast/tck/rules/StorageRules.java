@@ -30,7 +30,7 @@ public final class StorageRules {
     private static final int OPERATIONS = 500;
 
     /** Absent keys read as empty and can be deleted. */
-    @Verifies(Rule.KV_01)
+    @Verifies(value = Rule.KV_01, parallel = true)
     public void anAbsentKeyReadsAsEmpty(Trial trial) {
         Backend backend = trial.open();
         assertThat(backend.get(key("never"))).as("a key never written").isEmpty();
@@ -57,7 +57,7 @@ public final class StorageRules {
     }
 
     /** Seeded random operations by two clients against a model. */
-    @Verifies(Rule.KV_02)
+    @Verifies(value = Rule.KV_02, parallel = true)
     public void acknowledgedWritesAreSeenByEveryClient(Trial trial) {
         List<Backend> clients = List.of(trial.open(), trial.open());
         Random random = trial.random();
@@ -97,7 +97,7 @@ public final class StorageRules {
     }
 
     /** Keys that a careless mapping folds together. */
-    @Verifies(Rule.KV_04)
+    @Verifies(value = Rule.KV_04, parallel = true)
     public void keysNeverAlias(Trial trial) {
         Backend backend = trial.open();
         String longName = "n".repeat(200);
@@ -195,7 +195,7 @@ public final class StorageRules {
     }
 
     /** A key and what lies below it are independent. */
-    @Verifies(Rule.KV_05)
+    @Verifies(value = Rule.KV_05, parallel = true)
     public void aKeyAndItsPrefixCoexist(Trial trial) {
         Backend backend = trial.open();
         for (boolean parentFirst : new boolean[] {true, false}) {

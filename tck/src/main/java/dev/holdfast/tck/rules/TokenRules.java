@@ -34,7 +34,7 @@ public final class TokenRules {
     private static final Key LOCK = key("lock");
 
     /** Whoever wins, by whatever handle and client, and whatever else is held meanwhile. */
-    @Verifies(Rule.FN_01)
+    @Verifies(value = Rule.FN_01, parallel = true)
     public void tokensRiseFromLeaseToLease(Trial trial) throws Exception {
         LockHistory history = new LockHistory();
         Contender other = Contender.of(trial, history, "other");
@@ -71,7 +71,7 @@ public final class TokenRules {
     }
 
     /** A rival follows a holder that was cut off, which then comes back. */
-    @Verifies(Rule.FN_01)
+    @Verifies(value = Rule.FN_01, parallel = true)
     public void tokensRiseAcrossALoss(Trial trial) throws Exception {
         LockHistory history = new LockHistory();
         Contender cut = Contender.linked(trial, history, "cut off");
@@ -88,7 +88,7 @@ public final class TokenRules {
     }
 
     /** The lock object goes and comes again. */
-    @Verifies(Rule.FN_01)
+    @Verifies(value = Rule.FN_01, parallel = true)
     public void tokensRiseAcrossDeletionOfTheLock(Trial trial) throws Exception {
         LockHistory history = new LockHistory();
         for (LockRemoval removal : trial.lockRemovals().values()) {

@@ -23,7 +23,7 @@ public final class ValueRules {
     private static final int LONG_VALUE = 100_000;
 
     /** Values come back byte for byte. */
-    @Verifies(Rule.KV_03)
+    @Verifies(value = Rule.KV_03, parallel = true)
     public void valuesComeBackByteForByte(Trial trial) {
         Backend backend = trial.open();
         Backend other = trial.open();
@@ -52,7 +52,7 @@ public final class ValueRules {
     }
 
     /** Arrays are copied both ways. */
-    @Verifies(Rule.KV_03)
+    @Verifies(value = Rule.KV_03, parallel = true)
     public void arraysAreNeverShared(Trial trial) {
         Backend backend = trial.open();
         byte[] given = bytes("given");
@@ -69,7 +69,7 @@ public final class ValueRules {
     }
 
     /** A short value replaces a long one whole. */
-    @Verifies(Rule.KV_06)
+    @Verifies(value = Rule.KV_06, parallel = true)
     public void overwritingReplacesTheWholeValue(Trial trial) {
         Backend backend = trial.open();
         for (int length : new int[] {LONG_VALUE, 10, 0, 1, LONG_VALUE}) {
@@ -82,7 +82,7 @@ public final class ValueRules {
     }
 
     /** A reader never sees a mix, nor a gap. */
-    @Verifies(Rule.KV_06)
+    @Verifies(value = Rule.KV_06, parallel = true)
     public void aReaderSeesOneValueOrTheOther(Trial trial) throws Exception {
         Backend writer = trial.open();
         Backend reader = trial.open();
