@@ -39,7 +39,7 @@ final class FailureText {
 
     /** The message of a failed assertion, or the reason of what could not be checked; else what was thrown and where. */
     static String observed(Throwable failure) {
-        if (failure instanceof UnverifiedException) {
+        if (failure instanceof UnverifiedException || failure instanceof NotApplicableException) {
             return String.valueOf(failure.getMessage());
         }
         boolean asserted = failure instanceof AssertionError;

@@ -175,6 +175,7 @@ final class Kit implements AutoCloseable {
         }
         List<CheckResult> made = new ArrayList<>();
         Optional<CheckResult> unverified = Optional.empty();
+        boolean any = false;
         for (Check check : checks) {
             CheckResult result = make(check, listener);
             made.add(result);
@@ -182,9 +183,14 @@ final class Kit implements AutoCloseable {
                 return result(
                         rule, Outcome.FAIL, FailureText.of(this, rule, check.name(), result.detail()), start, made);
             }
+            any |= result.outcome() == Outcome.PASS;
             if (result.outcome() == Outcome.UNVERIFIED) {
                 unverified = Optional.of(result);
             }
+        }
+        if (!any && unverified.isEmpty()) {
+            return result(
+                    rule, Outcome.UNVERIFIED, "nothing to check: " + made.get(0).detail(), start, made);
         }
         return unverified
                 .map(result -> result(rule, Outcome.UNVERIFIED, result.detail(), start, made))
@@ -227,11 +233,16 @@ final class Kit implements AutoCloseable {
         long start = System.nanoTime();
         TimelineRecorder recorder = new TimelineRecorder();
         Optional<Throwable> problem = problem(check, recorder);
-        Outcome outcome = problem.isEmpty()
-                ? Outcome.PASS
-                : problem.get() instanceof UnverifiedException ? Outcome.UNVERIFIED : Outcome.FAIL;
+        Outcome outcome = problem.map(Kit::outcome).orElse(Outcome.PASS);
         String detail = problem.map(FailureText::observed).orElse("");
         return new CheckResult(check.name(), outcome, detail, since(start), recorder.timelines());
+    }
+
+    private static Outcome outcome(Throwable problem) {
+        if (problem instanceof NotApplicableException) {
+            return Outcome.ABSENT;
+        }
+        return problem instanceof UnverifiedException ? Outcome.UNVERIFIED : Outcome.FAIL;
     }
 
     /** Makes a check in a thread of its own, so that one that hangs can be told from one that is slow. */

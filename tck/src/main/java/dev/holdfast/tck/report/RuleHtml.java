@@ -119,7 +119,7 @@ final class RuleHtml {
 
     private String check(int number, boolean open) {
         CheckEntry check = rule.checks().get(number);
-        boolean explained = check.outcome() == Outcome.UNVERIFIED;
+        boolean explained = check.outcome() == Outcome.UNVERIFIED || check.outcome() == Outcome.ABSENT;
         boolean drawn = isDrawn(check) && check.outcome() != Outcome.FAIL;
         String line = "%s<span class=\"name\" title=\"%s\">%s%s%s</span><span class=\"time\">%s</span>"
                 .formatted(

@@ -11,6 +11,7 @@ import dev.holdfast.spi.BackendException;
 import dev.holdfast.spi.Capability;
 import dev.holdfast.spi.HABackend;
 import dev.holdfast.spi.Key;
+import dev.holdfast.tck.NotApplicableException;
 import dev.holdfast.tck.Rule;
 import dev.holdfast.tck.StoreServer;
 import dev.holdfast.tck.Trial;
@@ -42,7 +43,7 @@ public final class ClusterRules {
     public void anIsolatedServerServesNobody(Trial trial) throws Exception {
         List<StoreServer> servers = trial.servers();
         if (servers.size() < 3) {
-            return;
+            throw new NotApplicableException("the store has fewer than three servers");
         }
         StoreServer isolated = servers.get(0);
         Backend alone = trial.open(trial.optionsFor(List.of(isolated)));
@@ -65,7 +66,7 @@ public final class ClusterRules {
     public void aHolderOnAnIsolatedServerKnowsBeforeARival(Trial trial) throws Exception {
         List<StoreServer> servers = trial.servers();
         if (servers.size() < 3) {
-            return;
+            throw new NotApplicableException("the store has fewer than three servers");
         }
         LockHistory history = new LockHistory();
         Pulse pulse = Pulse.of(trial, history);
@@ -138,7 +139,7 @@ public final class ClusterRules {
     public void noLeaseIsLostWhenAServerDies(Trial trial) throws Exception {
         List<StoreServer> servers = trial.servers();
         if (servers.size() < 3) {
-            return;
+            throw new NotApplicableException("the store has fewer than three servers");
         }
         Duration ttl = Duration.ofSeconds(6);
         Map<String, String> options = new HashMap<>(trial.options());
@@ -201,7 +202,7 @@ public final class ClusterRules {
     public void instancesOutliveARollingRestart(Trial trial) throws Exception {
         List<StoreServer> servers = trial.servers();
         if (servers.size() < 3) {
-            return;
+            throw new NotApplicableException("the store has fewer than three servers");
         }
         List<Backend> clients =
                 IntStream.range(0, 3).mapToObj(i -> trial.open()).toList();

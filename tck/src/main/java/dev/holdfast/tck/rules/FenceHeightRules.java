@@ -14,6 +14,7 @@ import dev.holdfast.spi.HABackend;
 import dev.holdfast.spi.Key;
 import dev.holdfast.spi.Lease;
 import dev.holdfast.spi.Prefix;
+import dev.holdfast.tck.NotApplicableException;
 import dev.holdfast.tck.Rule;
 import dev.holdfast.tck.StoreControl;
 import dev.holdfast.tck.Trial;
@@ -109,7 +110,7 @@ public final class FenceHeightRules {
     @Verifies(Rule.FN_04)
     public void theFenceOutlivesARestartOfTheStore(Trial trial) throws Exception {
         if (!trial.declares(Capability.DURABLE)) {
-            return;
+            throw new NotApplicableException("DURABLE is not declared");
         }
         StoreControl control = trial.control();
         FencingBackend before = (FencingBackend) trial.open();

@@ -15,6 +15,7 @@ import dev.holdfast.spi.Lease;
 import dev.holdfast.spi.Mutation;
 import dev.holdfast.spi.Prefix;
 import dev.holdfast.spi.TransactionalBackend;
+import dev.holdfast.tck.NotApplicableException;
 import dev.holdfast.tck.Refusal;
 import dev.holdfast.tck.Rule;
 import dev.holdfast.tck.StoreControl;
@@ -45,7 +46,7 @@ public final class HarnessRules {
     @Verifies(Rule.H_01)
     public void twoClientsExcludeEachOther(Trial trial) throws InterruptedException {
         if (!trial.declares(Capability.LOCKS)) {
-            return;
+            throw new NotApplicableException("LOCKS is not declared");
         }
         HABackend first = trial.openHA();
         HABackend second = trial.openHA();
@@ -95,7 +96,7 @@ public final class HarnessRules {
     @Verifies(Rule.H_03)
     public void aPausedStoreDoesNotAnswer(Trial trial) throws InterruptedException {
         if (trial.harness().control().isEmpty()) {
-            return; // it does not say that it can
+            throw new NotApplicableException("the harness does not say that it can");
         }
         StoreControl control = trial.control();
         Backend client = trial.open();

@@ -13,6 +13,7 @@ import dev.holdfast.spi.Capability;
 import dev.holdfast.spi.HABackend;
 import dev.holdfast.spi.Lease;
 import dev.holdfast.spi.Loss;
+import dev.holdfast.tck.NotApplicableException;
 import dev.holdfast.tck.Rule;
 import dev.holdfast.tck.Trial;
 import dev.holdfast.tck.Verifies;
@@ -97,7 +98,7 @@ public final class LifeCycleRules {
     @Verifies(Rule.LC_01)
     public void closingEndsWaitingContenders(Trial trial) throws Exception {
         if (!trial.declares(Capability.LOCKS)) {
-            return;
+            throw new NotApplicableException("LOCKS is not declared");
         }
         Lease held = trial.openHA().lock(key("lock"), "holder").acquire();
         HABackend waiter = trial.openHA();

@@ -9,6 +9,7 @@ import dev.holdfast.spi.Backends;
 import dev.holdfast.spi.config.ConfigException;
 import dev.holdfast.spi.config.Option;
 import dev.holdfast.spi.config.OptionSchema;
+import dev.holdfast.tck.NotApplicableException;
 import dev.holdfast.tck.Rule;
 import dev.holdfast.tck.Trial;
 import dev.holdfast.tck.Verifies;
@@ -77,7 +78,7 @@ public final class ProviderRules {
             }
         }
         if (!any) {
-            return;
+            throw new NotApplicableException("the backend has no secret options");
         }
         List<String> shown = new ArrayList<>();
         try (LogCapture logs = LogCapture.everything()) {

@@ -10,6 +10,7 @@ import dev.holdfast.spi.Capability;
 import dev.holdfast.spi.Entry;
 import dev.holdfast.spi.Key;
 import dev.holdfast.tck.LockRemoval;
+import dev.holdfast.tck.NotApplicableException;
 import dev.holdfast.tck.Rule;
 import dev.holdfast.tck.StoreControl;
 import dev.holdfast.tck.Trial;
@@ -105,7 +106,7 @@ public final class TokenRules {
     @Verifies(Rule.FN_01)
     public void tokensRiseAcrossARestartOfTheStore(Trial trial) throws Exception {
         if (!trial.declares(Capability.DURABLE)) {
-            return;
+            throw new NotApplicableException("DURABLE is not declared");
         }
         StoreControl control = trial.control();
         LockHistory history = new LockHistory();
