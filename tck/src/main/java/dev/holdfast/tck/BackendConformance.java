@@ -87,8 +87,8 @@ public abstract class BackendConformance {
         Report report = kit.report(results, Duration.ofNanos(System.nanoTime() - start));
         kit.close();
         System.out.println(Summary.table(report));
-        System.out.println("report   "
-                + ReportFiles.in(ReportFiles.usual(kit.harness().name())).write(report));
+        System.out.println(
+                ReportFiles.in(ReportFiles.usual(kit.harness().name())).write(report));
         if (report.count(Outcome.PASS) + report.count(Outcome.FAIL) == 0) {
             fail("no rule was checked");
         }

@@ -5,6 +5,9 @@ import dev.holdfast.spi.BackendException;
 import dev.holdfast.spi.Capability;
 import dev.holdfast.spi.Prefix;
 import dev.holdfast.spi.driver.Deadline;
+import dev.holdfast.tck.history.HistoryFile;
+import dev.holdfast.tck.history.Hold;
+import dev.holdfast.tck.history.LockStatistics;
 import dev.holdfast.tck.report.TimelineRecorder;
 import java.time.Duration;
 import java.time.Instant;
@@ -36,7 +39,7 @@ final class Kit implements AutoCloseable {
     private final long seed;
     private final Instant began = Instant.now();
     private final String run;
-    private final AtomicInteger trials = new AtomicInteger();
+    private final AtomicInteger trials;
     private final String backend;
     private final Set<Capability> capabilities;
     private @Nullable RuleResult brokenHarness;
@@ -51,6 +54,7 @@ final class Kit implements AutoCloseable {
     Kit(Harness harness, long seed) {
         this.harness = harness;
         this.seed = seed;
+        this.trials = new AtomicInteger();
         this.run = "tck-" + Long.toString(System.nanoTime() & Long.MAX_VALUE, 36);
         try {
             harness.start();
@@ -64,6 +68,20 @@ final class Kit implements AutoCloseable {
             harness.close();
             throw e;
         }
+    }
+
+    private Kit(Kit other, long seed) {
+        this.harness = other.harness;
+        this.seed = seed;
+        this.run = other.run;
+        this.trials = other.trials;
+        this.backend = other.backend;
+        this.capabilities = other.capabilities;
+    }
+
+    /** The same harness and run, with another seed; closed with this one. */
+    Kit again(long otherSeed) {
+        return new Kit(this, otherSeed);
     }
 
     /** A JVM that has only just started may need longer for its first connection than one call may take. */
@@ -235,7 +253,13 @@ final class Kit implements AutoCloseable {
         Optional<Throwable> problem = problem(check, recorder);
         Outcome outcome = problem.map(Kit::outcome).orElse(Outcome.PASS);
         String detail = problem.map(FailureText::observed).orElse("");
-        return new CheckResult(check.name(), outcome, detail, since(start), recorder.timelines());
+        Duration took = since(start);
+        List<List<Hold>> holds = recorder.holds();
+        LockStatistics locks = holds.stream().map(LockStatistics::of).reduce(LockStatistics.NONE, LockStatistics::plus);
+        HistoryFile history = HistoryFile.of(
+                harness.type(), harness.store(), check.rule().id(), check.name(), seed, holds, recorder.storage());
+        boolean kept = outcome == Outcome.FAIL && !history.recordsNothing();
+        return new CheckResult(check.name(), outcome, detail, took, recorder.timelines(), locks, kept ? history : null);
     }
 
     private static Outcome outcome(Throwable problem) {

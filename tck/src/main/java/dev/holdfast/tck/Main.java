@@ -7,6 +7,7 @@ import dev.holdfast.spi.config.ConfigException;
 import dev.holdfast.tck.report.ReportFiles;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,16 +15,21 @@ import java.util.ServiceLoader;
 import java.util.concurrent.Callable;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.TypeConversionException;
 
 /** The kit on the command line; {@code ./holdfast tck} calls it. */
 @Command(
         name = "holdfast tck",
         mixinStandardHelpOptions = true,
+        subcommands = CheckCommand.class,
         description = "Checks a backend against the rules of tck/SPEC.md.",
         footer = {
             "",
@@ -34,7 +40,7 @@ public final class Main implements Callable<Integer> {
     /** Short timings, so that expiry and deadlines can be waited for; used where the user gave none. */
     private static final Map<String, String> TIMINGS = Map.of("lock_ttl", "2s", "request_timeout", "2s");
 
-    @Parameters(paramLabel = "TYPE", description = "The backend's type, such as inmem or etcd.")
+    @Parameters(paramLabel = "TYPE", arity = "0..1", description = "The backend's type, such as inmem or etcd.")
     private String type = "";
 
     @Option(names = "-o", paramLabel = "KEY=VALUE", description = "An option of the backend; may be repeated.")
@@ -48,6 +54,13 @@ public final class Main implements Callable<Integer> {
 
     @Option(names = "--servers", paramLabel = "N", description = "Starts a store of so many servers; without -o.")
     private int servers = 1;
+
+    @Option(
+            names = "--soak",
+            paramLabel = "TIME",
+            converter = DurationText.class,
+            description = "Repeats the rules about locks for so long, such as 30m, each round with a seed of its own.")
+    private @Nullable Duration soak;
 
     @Option(
             names = "--report",
@@ -75,7 +88,11 @@ public final class Main implements Callable<Integer> {
         Harness harness;
         ReportFiles files;
         try {
-            chosen = RuleFilter.parse(rules);
+            if (type.isEmpty()) {
+                return refuse("which backend? There are: "
+                        + String.join(", ", Backends.load().types()) + "; --help says more");
+            }
+            chosen = soak == null ? RuleFilter.parse(rules) : Soak.of(RuleFilter.parse(rules));
             harness = harness();
             files = ReportFiles.in(directory == null ? ReportFiles.usual(harness.name()) : directory);
         } catch (IllegalArgumentException e) {
@@ -86,12 +103,31 @@ public final class Main implements Callable<Integer> {
         System.out.println("testing " + type + ": " + chosen.size() + " rules");
         try (Kit kit = new Kit(harness, seed == null ? System.nanoTime() : seed);
                 Console console = new Console(Boolean.getBoolean("holdfast.terminal"))) {
-            Report report = kit.run(chosen, console);
+            Report report = soak == null ? kit.run(chosen, console) : new Soak(kit, chosen).run(soak);
             System.out.println(Summary.table(report));
-            System.out.println("report   " + files.write(report));
+            System.out.println(files.write(report));
             return report.passed() ? 0 : 1;
         } catch (ConfigException | BackendException | StoreException e) {
             return refuse(e.getMessage());
+        }
+    }
+
+    /** The durations that options of backends have: {@code 90s}, {@code 30m}. */
+    static final class DurationText implements ITypeConverter<Duration> {
+        private static final Pattern TEXT = Pattern.compile("(\\d{1,6})(s|m|h)");
+
+        @Override
+        public Duration convert(String text) {
+            Matcher parts = TEXT.matcher(text);
+            if (!parts.matches()) {
+                throw new TypeConversionException("'" + text + "' is no time; write 90s, 30m or 2h");
+            }
+            long number = Long.parseLong(parts.group(1));
+            return switch (parts.group(2)) {
+                case "s" -> Duration.ofSeconds(number);
+                case "m" -> Duration.ofMinutes(number);
+                default -> Duration.ofHours(number);
+            };
         }
     }
 
@@ -114,7 +150,7 @@ public final class Main implements Callable<Integer> {
         return new OptionsHarness(type, all);
     }
 
-    private static int refuse(@Nullable String message) {
+    static int refuse(@Nullable String message) {
         System.err.println("holdfast tck: " + message);
         return 2;
     }

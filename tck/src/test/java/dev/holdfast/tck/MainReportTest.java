@@ -44,6 +44,19 @@ class MainReportTest {
     }
 
     @Test
+    void aHistoryThatCannotBeReadIsRefused() throws Exception {
+        assertThat(run(2, "check", directory.resolve("none.json").toString())).contains("cannot read");
+        Path other = Files.writeString(directory.resolve("other.json"), "[]");
+        assertThat(run(2, "check", other.toString())).contains("other.json").contains("no history");
+    }
+
+    @Test
+    void aTimeOfSoakThatIsNoneIsRefused() {
+        assertThat(run(2, "fake", "--soak", "long")).contains("'long' is no time");
+        assertThat(run(2, "fake", "--soak", "1s", "--rules", "KV")).contains("HA, LO and FN");
+    }
+
+    @Test
     void aPlaceThatCannotBeWrittenToIsRefusedBeforeTheRun() throws Exception {
         Path file = Files.writeString(directory.resolve("file"), "here already");
         String out = run(2, "fake", "--rules", "KV-01", "--report", file.toString());

@@ -119,14 +119,14 @@ public final class LockChecker {
         return late;
     }
 
-    /** How long before the next holder's acquire returned each lost lease had been seen lost. */
+    /** How long before the next holder's acquire returned each lost lease, which nobody was releasing, had been seen lost. */
     public static List<Duration> lossMargins(Collection<Hold> history) {
         List<Duration> margins = new ArrayList<>();
         byLock(history).values().forEach(holds -> {
             for (int i = 0; i + 1 < holds.size(); i++) {
-                if (holds.get(i).lost() != Hold.NEVER) {
-                    margins.add(Duration.ofNanos(
-                            holds.get(i + 1).from() - holds.get(i).lost()));
+                Hold holder = holds.get(i);
+                if (holder.lost() != Hold.NEVER && holder.releasing() > holder.lost()) {
+                    margins.add(Duration.ofNanos(holds.get(i + 1).from() - holder.lost()));
                 }
             }
         });

@@ -1,6 +1,8 @@
 package dev.holdfast.tck.report;
 
+import dev.holdfast.tck.CheckResult;
 import dev.holdfast.tck.Report;
+import dev.holdfast.tck.RuleResult;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -39,16 +41,31 @@ public final class ReportFiles {
     }
 
     /**
-     * Writes {@code report.html}, {@code report.json} and {@code TEST-holdfast-tck-TYPE.xml}, over those of an earlier run.
+     * Writes {@code report.html}, {@code report.json} and {@code TEST-holdfast-tck-TYPE.xml}, over those of an earlier run,
+     * and {@code history-RULE-CHECK.json} for each failed check that recorded something.
      *
-     * @return the page
+     * @return lines that say where they are
      */
-    public Path write(Report report) {
+    public String write(Report report) {
         JsonReport json = JsonReport.of(report);
         try {
             Path unused = write("report.json", json.text());
             unused = write("TEST-holdfast-tck-" + json.type() + ".xml", JUnitReport.text(json));
-            return write("report.html", HtmlReport.text(json));
+            StringBuilder lines = new StringBuilder("report   " + write("report.html", HtmlReport.text(json)));
+            for (RuleResult rule : report.results()) {
+                for (CheckResult check : rule.checks()) {
+                    if (check.history() != null) {
+                        Path file = write(
+                                "history-" + rule.rule() + "-" + check.name() + ".json",
+                                check.history().text());
+                        lines.append("\nhistory  ")
+                                .append(file)
+                                .append("\n         ./holdfast tck check ")
+                                .append(file);
+                    }
+                }
+            }
+            return lines.toString();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

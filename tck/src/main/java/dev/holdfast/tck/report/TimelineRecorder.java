@@ -7,6 +7,7 @@ import dev.holdfast.tck.contender.ContenderProcess;
 import dev.holdfast.tck.faults.Link;
 import dev.holdfast.tck.history.Hold;
 import dev.holdfast.tck.history.LockHistory;
+import dev.holdfast.tck.history.StorageHistory;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
@@ -51,9 +52,11 @@ public final class TimelineRecorder {
     private final List<LockHistory> order = new ArrayList<>();
     private final IdentityHashMap<LockHistory, Recorded> histories = new IdentityHashMap<>();
     private final List<Fault> faults = new ArrayList<>();
+    private final List<StorageHistory> storage = new ArrayList<>();
     private @Nullable LockHistory processes;
     private int links;
     private @Nullable List<Timeline> drawn;
+    private @Nullable List<List<Hold>> seen;
 
     /** The history is drawn, with a lane for this contender; the lanes are in the order of these calls. */
     public synchronized void contender(LockHistory history, String name) {
@@ -122,8 +125,35 @@ public final class TimelineRecorder {
         return watched;
     }
 
-    /** Nothing that happens from now on is drawn. */
+    /** The calls of this history belong to what the check recorded, too. */
+    public synchronized StorageHistory storage(StorageHistory history) {
+        storage.add(history);
+        return history;
+    }
+
+    /** Every history of calls. */
+    public synchronized List<StorageHistory> storage() {
+        return List.copyOf(storage);
+    }
+
+    /** Every lease of every history, those of contenders in other processes too. */
+    public synchronized List<List<Hold>> holds() {
+        return seen != null
+                ? seen
+                : order.stream()
+                        .map(history -> holds(history, System.nanoTime() - history.now()))
+                        .toList();
+    }
+
+    private List<Hold> holds(LockHistory history, long origin) {
+        List<Hold> holds = new ArrayList<>(history.holds());
+        recorded(history).processes.forEach(process -> holds.addAll(process.holds(origin)));
+        return holds;
+    }
+
+    /** Nothing that happens from now on counts, such as losses because everything is closed. */
     public synchronized void stop() {
+        seen = holds();
         drawn = timelines();
     }
 
@@ -137,9 +167,7 @@ public final class TimelineRecorder {
             long now = history.now();
             long origin = System.nanoTime() - now;
             Recorded recorded = recorded(history);
-            List<Hold> holds = new ArrayList<>(history.holds());
-            recorded.processes.forEach(process -> holds.addAll(process.holds(origin)));
-            TimelineBuilder builder = new TimelineBuilder(recorded.contenders, holds, now);
+            TimelineBuilder builder = new TimelineBuilder(recorded.contenders, holds(history, origin), now);
             for (Attempt attempt : recorded.attempts) {
                 builder.attempt(attempt.contender, attempt.lock, attempt.from, attempt.to, attempt.end);
             }

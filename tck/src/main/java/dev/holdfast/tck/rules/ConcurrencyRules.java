@@ -38,7 +38,7 @@ public final class ConcurrencyRules {
         if (link != null) {
             clients.add(trial.open(link.options()));
         }
-        StorageHistory history = new StorageHistory();
+        StorageHistory history = trial.timeline().storage(new StorageHistory());
         AtomicInteger running = new AtomicInteger(THREADS);
         long seed = trial.seed();
         trial.race(THREADS + 1, Duration.ofSeconds(50), number -> {

@@ -41,7 +41,8 @@ class HtmlReportTest {
     }
 
     private static Path page(String name, Report report) {
-        return ReportFiles.in(directory.resolve(name)).write(report);
+        String unused = ReportFiles.in(directory.resolve(name)).write(report);
+        return directory.resolve(name).resolve("report.html");
     }
 
     private static JsonNode run(String expression) {

@@ -1,0 +1,136 @@
+package dev.holdfast.tck;
+
+import dev.holdfast.tck.history.LockStatistics;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+
+/** The rules about locks again and again, each round with a seed of its own, and what all rounds saw together. */
+final class Soak {
+    /** In these every loss is that of a holder who was cut off; in others locks are taken away or clients closed. */
+    private static final Set<Rule> CUT_OFF = EnumSet.of(Rule.HA_01, Rule.LO_02);
+
+    private final Kit kit;
+    private final List<Rule> rules;
+    private final Random seeds;
+    private final Map<Rule, int[]> outcomes = new EnumMap<>(Rule.class);
+    private final List<RuleResult> failures = new ArrayList<>();
+    private LockStatistics locks = LockStatistics.NONE;
+    private int rounds;
+
+    /** For rules that {@link #of} gave. */
+    Soak(Kit kit, List<Rule> rules) {
+        this.kit = kit;
+        this.rules = List.copyOf(rules);
+        this.seeds = new Random(kit.seed());
+    }
+
+    /**
+     * Those of these rules that it repeats.
+     *
+     * @throws IllegalArgumentException when there are none
+     */
+    static List<Rule> of(List<Rule> rules) {
+        List<Rule> repeated = rules.stream()
+                .filter(rule -> rule.area() == RuleArea.HA || rule.area() == RuleArea.LO || rule.area() == RuleArea.FN)
+                .toList();
+        if (repeated.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "--soak repeats the rules of HA, LO and FN, and none of them was chosen");
+        }
+        return repeated;
+    }
+
+    /** Rounds until the time is over, at least one; a round that has begun is finished. */
+    Report run(Duration duration) {
+        long start = System.nanoTime();
+        List<RuleResult> last;
+        do {
+            long seed = seeds.nextLong() & Long.MAX_VALUE;
+            last = kit.again(seed).run(rules, new Kit.Listener() {}).results();
+            last.forEach(this::count);
+            rounds++;
+            System.out.println(line(seed, Duration.ofNanos(System.nanoTime() - start), last));
+        } while (System.nanoTime() - start < duration.toNanos());
+        Duration took = Duration.ofNanos(System.nanoTime() - start);
+        System.out.println(table(took));
+        // A rule that failed once has failed, whatever the last round says.
+        Map<Rule, RuleResult> worst = new EnumMap<>(Rule.class);
+        last.forEach(result -> worst.put(result.rule(), result));
+        failures.forEach(result -> worst.put(result.rule(), result));
+        return kit.report(new ArrayList<>(worst.values()), took);
+    }
+
+    private void count(RuleResult result) {
+        outcomes.computeIfAbsent(result.rule(), rule -> new int[Outcome.values().length])[index(result.outcome())]++;
+        if (result.outcome() == Outcome.FAIL) {
+            failures.add(result);
+            System.out.println("\n" + result.detail() + "\n");
+        }
+        for (CheckResult check : result.checks()) {
+            LockStatistics seen = check.locks();
+            List<Long> margins = CUT_OFF.contains(result.rule()) ? seen.margins() : List.of();
+            locks = locks.plus(new LockStatistics(seen.leases(), seen.losses(), margins));
+        }
+    }
+
+    private static int index(Outcome outcome) {
+        return List.of(Outcome.values()).indexOf(outcome);
+    }
+
+    private String line(long seed, Duration at, List<RuleResult> round) {
+        long open = round.stream()
+                .filter(result -> result.outcome() == Outcome.UNVERIFIED)
+                .count();
+        return String.format(
+                Locale.ROOT,
+                "round %d at %d s, seed %d: %d leases so far, %d lost, smallest margin %s; %d failures%s",
+                rounds,
+                at.toSeconds(),
+                seed,
+                locks.leases(),
+                locks.losses(),
+                margin(0),
+                failures.size(),
+                open == 0 ? "" : ", " + open + " rules not verified in this round");
+    }
+
+    /** The margin below which this share of them lies. */
+    private String margin(double share) {
+        List<Long> margins = new ArrayList<>(locks.margins());
+        if (margins.isEmpty()) {
+            return "not seen";
+        }
+        Collections.sort(margins);
+        int at = (int) Math.min(margins.size() - 1, Math.floor(share * margins.size()));
+        return String.format(Locale.ROOT, "%.0f ms", margins.get(at) / 1e6);
+    }
+
+    private String table(Duration took) {
+        StringBuilder text = new StringBuilder(
+                String.format(Locale.ROOT, "%n%-8s%6s%6s%8s%12s%n", "rule", "PASS", "FAIL", "ABSENT", "UNVERIFIED"));
+        outcomes.forEach((rule, counts) -> text.append(
+                String.format(Locale.ROOT, "%-8s%6d%6d%8d%12d%n", rule, counts[0], counts[1], counts[2], counts[3])));
+        return text.append(String.format(
+                        Locale.ROOT,
+                        "%nsoak     %d rounds in %d min %d s, first seed %d%nleases   %d won, %d lost to faults; margin before"
+                                + " a rival: least %s, 1%% %s, half %s%n",
+                        rounds,
+                        took.toMinutes(),
+                        took.toSecondsPart(),
+                        kit.seed(),
+                        locks.leases(),
+                        locks.losses(),
+                        margin(0),
+                        margin(0.01),
+                        margin(0.5)))
+                .toString();
+    }
+}

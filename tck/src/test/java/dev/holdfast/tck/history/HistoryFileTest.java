@@ -1,0 +1,88 @@
+package dev.holdfast.tck.history;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.holdfast.spi.Key;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class HistoryFileTest {
+    private static final Key LOCK = Key.of("lock");
+    private static final long NEVER = Hold.NEVER;
+
+    @TempDir
+    Path directory;
+
+    private static Hold hold(String contender, long token, long from, long until, long lost) {
+        return new Hold(contender, LOCK, token, from, from, until, until, lost, NEVER, NEVER);
+    }
+
+    private static HistoryFile of(Hold... holds) {
+        return HistoryFile.of("fake", "a store", "HA-01", "check", 7, List.of(List.of(holds)), List.of());
+    }
+
+    private HistoryFile writtenAndRead(HistoryFile file) throws Exception {
+        return HistoryFile.read(Files.writeString(directory.resolve("history.json"), file.text()));
+    }
+
+    @Test
+    void whatWasRecordedComesBackAndIsJudgedAlike() throws Exception {
+        HistoryFile wrong = of(hold("a", 1, 0, 100, NEVER), hold("b", 2, 50, 90, NEVER));
+        HistoryFile read = writtenAndRead(wrong);
+        assertThat(read).isEqualTo(wrong);
+        assertThat(read.verify().clean()).isFalse();
+        assertThat(read.verify().violations().get(0)).contains("a ").contains("b ");
+    }
+
+    @Test
+    void aRightHistoryIsCleanAndItsMarginsAreCounted() throws Exception {
+        HistoryFile.Verdict verdict = writtenAndRead(of(hold("a", 1, 0, 100, 120), hold("b", 2, 200, 300, NEVER)))
+                .verify();
+        assertThat(verdict.clean()).isTrue();
+        assertThat(verdict.locks()).isEqualTo(new LockStatistics(2, 1, List.of(80L)));
+    }
+
+    @Test
+    void callsAreJudgedKeyByKeyAlsoThoseOfUnknownOutcome() {
+        var put = new HistoryFile.Call("c", StorageOperation.Kind.PUT, "1", 0, null);
+        var seen = new HistoryFile.Call("d", StorageOperation.Kind.GET, "1", 10, 20L);
+        var gone = new HistoryFile.Call("d", StorageOperation.Kind.GET, null, 30, 40L);
+        assertThat(file(Map.of("k", List.of(put, seen))).verify().clean()).isTrue();
+        assertThat(file(Map.of("k", List.of(put, seen, gone))).verify().violations())
+                .singleElement()
+                .asString()
+                .contains("'k'");
+    }
+
+    private static HistoryFile file(Map<String, List<HistoryFile.Call>> calls) {
+        HistoryFile empty = of();
+        return new HistoryFile(
+                empty.schema(),
+                empty.version(),
+                empty.type(),
+                empty.store(),
+                empty.rule(),
+                empty.check(),
+                empty.seed(),
+                empty.locks(),
+                calls);
+    }
+
+    @Test
+    void anythingElseIsRefusedByName() throws Exception {
+        Path other = Files.writeString(directory.resolve("other.json"), "{\"schema\":\"x\",\"version\":9}");
+        assertThatThrownBy(() -> HistoryFile.read(other))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("other.json")
+                .hasMessageContaining("version 9");
+        Path text = Files.writeString(directory.resolve("text.json"), "hello");
+        assertThatThrownBy(() -> HistoryFile.read(text))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("no history");
+    }
+}
