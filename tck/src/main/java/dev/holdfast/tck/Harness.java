@@ -35,6 +35,14 @@ public interface Harness extends AutoCloseable {
         return type();
     }
 
+    /**
+     * Whether the store ends with this harness. In one that stays, the kit deletes the entries that it has written, all of
+     * them in namespaces of its own with random names; it deletes nothing else anywhere.
+     */
+    default boolean isDisposable() {
+        return false;
+    }
+
     /** What the store is, for the report: product and version. */
     default String store() {
         return "unnamed store";

@@ -29,7 +29,7 @@ import picocli.CommandLine.TypeConversionException;
 @Command(
         name = "holdfast tck",
         mixinStandardHelpOptions = true,
-        subcommands = CheckCommand.class,
+        subcommands = {CheckCommand.class, MatrixCommand.class},
         description = "Checks a backend against the rules of tck/SPEC.md.",
         footer = {
             "",

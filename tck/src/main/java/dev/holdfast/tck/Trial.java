@@ -11,9 +11,11 @@ import dev.holdfast.tck.report.TimelineRecorder;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -32,12 +34,14 @@ public final class Trial implements AutoCloseable {
     private final TimelineRecorder recorder;
     private final List<AutoCloseable> opened = new ArrayList<>();
     private final List<Thread> threads = new ArrayList<>();
+    private final Set<Map<String, String>> places = new LinkedHashSet<>();
     private volatile String doing = "";
 
     Trial(Harness harness, String namespace, long seed, TimelineRecorder recorder) {
         this.harness = harness;
         this.namespace = namespace;
         this.options = Map.copyOf(harness.optionsFor(namespace));
+        this.places.add(options);
         this.seed = seed;
         this.random = new Random(seed);
         this.recorder = recorder;
@@ -85,7 +89,11 @@ public final class Trial implements AutoCloseable {
 
     /** A new client in a namespace of its own beside this one. */
     public Backend openElsewhere(String suffix) {
-        return open(harness.optionsFor(namespace + suffix));
+        Map<String, String> elsewhere = Map.copyOf(harness.optionsFor(namespace + suffix));
+        synchronized (opened) {
+            places.add(elsewhere);
+        }
+        return open(elsewhere);
     }
 
     /**
@@ -292,8 +300,22 @@ public final class Trial implements AutoCloseable {
             }
         }
         endThreads();
+        cleanUp(failures);
         if (!failures.isEmpty()) {
             throw new AssertionError("could not be closed: " + failures);
+        }
+    }
+
+    private void cleanUp(Map<String, Exception> failures) {
+        if (harness.isDisposable()) {
+            return;
+        }
+        for (Map<String, String> place : places) {
+            try (Backend backend = Backends.load().open(harness.type(), place)) {
+                Cleanup.empty(backend);
+            } catch (RuntimeException e) {
+                failures.put("the namespace " + namespace, e);
+            }
         }
     }
 

@@ -61,6 +61,11 @@ public final class EtcdHarness implements Harness {
     }
 
     @Override
+    public boolean isDisposable() {
+        return true;
+    }
+
+    @Override
     public String store() {
         return etcd().product();
     }

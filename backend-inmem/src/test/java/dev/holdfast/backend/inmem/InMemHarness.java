@@ -31,6 +31,11 @@ public final class InMemHarness implements Harness {
     }
 
     @Override
+    public boolean isDisposable() {
+        return true;
+    }
+
+    @Override
     public String store() {
         return "a store in this JVM";
     }
