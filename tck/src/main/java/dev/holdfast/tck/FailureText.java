@@ -30,7 +30,7 @@ final class FailureText {
                         kit.backend(),
                         kit.harness().store(),
                         kit.seed(),
-                        kit.harness().type(),
+                        kit.harness().commandLine(),
                         rule,
                         kit.seed(),
                         String.join("\n             ", rule.hints()),

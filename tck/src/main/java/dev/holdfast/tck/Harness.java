@@ -24,6 +24,11 @@ import java.util.Set;
  * type when no option is given.
  */
 public interface Harness extends AutoCloseable {
+    /** A harness for a store that is there already and is reached with these options. */
+    static Harness of(String type, Map<String, String> options) {
+        return new OptionsHarness(type, options);
+    }
+
     /** The backend's type. */
     String type();
 
@@ -32,6 +37,11 @@ public interface Harness extends AutoCloseable {
 
     /** What a run with this harness is called, in file names: the type, and what tells it from others of the type. */
     default String name() {
+        return type();
+    }
+
+    /** What to give to {@code ./holdfast tck} to run the kit this way again; secrets show as {@code …}. */
+    default String commandLine() {
         return type();
     }
 

@@ -147,7 +147,7 @@ public final class Main implements Callable<Integer> {
             }
         });
         var unused = Backends.load().configure(type, all);
-        return new OptionsHarness(type, all);
+        return Harness.of(type, all);
     }
 
     static int refuse(@Nullable String message) {

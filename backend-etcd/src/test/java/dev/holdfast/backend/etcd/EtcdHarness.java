@@ -35,6 +35,11 @@ public final class EtcdHarness implements Harness {
     }
 
     @Override
+    public String commandLine() {
+        return servers == 1 ? type() : type() + " --servers " + servers;
+    }
+
+    @Override
     public Harness withServers(int number) {
         return new EtcdHarness(number);
     }

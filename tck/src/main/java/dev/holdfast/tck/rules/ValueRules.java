@@ -61,11 +61,17 @@ public final class ValueRules {
         assertThat(get(backend, "copied"))
                 .as("after changing the array that was put")
                 .contains("given");
-        byte[] got = backend.get(key("copied")).orElseThrow().value();
+        byte[] got = value(backend, "copied");
         got[0] = 'X';
         assertThat(get(backend, "copied"))
                 .as("after changing the array that get gave")
                 .contains("given");
+    }
+
+    private static byte[] value(Backend backend, String path) {
+        return backend.get(key(path))
+                .orElseThrow(() -> new AssertionError("get of '" + path + "' is empty, although it was just put"))
+                .value();
     }
 
     /** A short value replaces a long one whole. */
@@ -75,7 +81,7 @@ public final class ValueRules {
         for (int length : new int[] {LONG_VALUE, 10, 0, 1, LONG_VALUE}) {
             byte[] value = bytes(trial.random(), length);
             backend.put(Entry.of(key("same"), value));
-            assertThat(trial.open().get(key("same")).orElseThrow().value())
+            assertThat(value(trial.open(), "same"))
                     .as("a value of " + length + " bytes over another")
                     .isEqualTo(value);
         }
