@@ -1,0 +1,196 @@
+package dev.holdfast.backend.zookeeper;
+
+import dev.holdfast.spi.Backend;
+import dev.holdfast.spi.BackendException;
+import dev.holdfast.spi.Capability;
+import dev.holdfast.spi.Entry;
+import dev.holdfast.spi.FencingBackend;
+import dev.holdfast.spi.HABackend;
+import dev.holdfast.spi.HALock;
+import dev.holdfast.spi.Key;
+import dev.holdfast.spi.Limits;
+import dev.holdfast.spi.Mutation;
+import dev.holdfast.spi.Operation;
+import dev.holdfast.spi.Prefix;
+import dev.holdfast.spi.TransactionalBackend;
+import dev.holdfast.spi.driver.Calls;
+import dev.holdfast.spi.driver.Checks;
+import dev.holdfast.spi.driver.LeaseThreads;
+import dev.holdfast.spi.driver.LockHandle;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** Storage in ZooKeeper; its locks are {@link ZooKeeperLocks}. */
+final class ZooKeeperBackend implements TransactionalBackend, FencingBackend, HABackend {
+    /**
+     * ZooKeeper accepts just below 1 MiB in one request. Beside a value of 768 KiB there is room to create all the
+     * directories above the deepest key that 512 bytes can make, each of which repeats its part of the path.
+     */
+    static final Limits LIMITS = new Limits(512, 768 << 10, 128, (768 << 10) + (32 << 10));
+
+    private final Operation place;
+    private final ZooKeeperKeys keys;
+    private final LeaseThreads threads = new LeaseThreads("zookeeper");
+    private final ZooKeeperClient client;
+    private final ZooKeeperWriter writer;
+    private final ZooKeeperRoots roots;
+    private final Calls calls;
+    private final ZooKeeperLocks locks;
+    private final boolean haEnabled;
+    private final String name;
+
+    ZooKeeperBackend(ZooKeeperOptions options) {
+        place = Operation.at("zookeeper", options.store());
+        name = place.toString();
+        keys = new ZooKeeperKeys(options.path());
+        client = new ZooKeeperClient(options, threads, "data", options.sessionTimeout(), state -> {});
+        roots = new ZooKeeperRoots(client, keys, options.acl());
+        writer = new ZooKeeperWriter(client, keys, roots);
+        calls = new Calls(options.requestTimeout(), new ZooKeeperErrors());
+        locks = new ZooKeeperLocks(options, place, keys, client, roots, calls, threads);
+        haEnabled = options.haEnabled();
+    }
+
+    @Override
+    public Optional<Entry> get(Key key) {
+        Operation operation = place.on("get", key);
+        Checks.key(operation, LIMITS, key);
+        String node = keys.value(key);
+        Optional<ZooKeeperCall.Node> found = calls.read(
+                operation,
+                () -> client.repeated(
+                        client.end(),
+                        zk -> ZooKeeperCall.synced(zk, keys.path(), () -> ZooKeeperCall.read(zk, node, null))));
+        return found.map(value -> Entry.of(key, value.data()));
+    }
+
+    @Override
+    public void put(Entry entry) {
+        put(entry, null);
+    }
+
+    void put(Entry entry, @Nullable ZooKeeperFence fence) {
+        Operation operation = place.on("put", entry.key());
+        Checks.entry(operation, LIMITS, entry);
+        change(operation, List.of(new Mutation.Put(entry)), fence);
+    }
+
+    @Override
+    public void delete(Key key) {
+        delete(key, null);
+    }
+
+    void delete(Key key, @Nullable ZooKeeperFence fence) {
+        Operation operation = place.on("delete", key);
+        Checks.key(operation, LIMITS, key);
+        change(operation, List.of(new Mutation.Delete(key)), fence);
+    }
+
+    @Override
+    public void commit(List<Mutation> mutations) {
+        commit(mutations, null);
+    }
+
+    void commit(List<Mutation> mutations, @Nullable ZooKeeperFence fence) {
+        Operation operation = place.on("commit", mutations.size() + " mutations");
+        Checks.commit(operation, LIMITS, mutations);
+        if (!mutations.isEmpty()) {
+            change(operation, List.copyOf(mutations), fence);
+        }
+    }
+
+    private void change(Operation operation, List<Mutation> mutations, @Nullable ZooKeeperFence fence) {
+        ZooKeeperChange change = new ZooKeeperChange(keys, roots.acl(), mutations);
+        calls.write(operation, () -> writer.apply(operation, change, fence, client.end()));
+    }
+
+    @Override
+    public List<String> list(Prefix prefix, String after, int limit) {
+        Checks.page(after, limit);
+        Operation operation = place.on("list", prefix);
+        String node = keys.directory(prefix.path());
+        List<String> nodes = calls.read(
+                operation,
+                () -> client.repeated(
+                        client.end(),
+                        zk -> ZooKeeperCall.synced(zk, keys.path(), () -> ZooKeeperCall.children(zk, node))));
+        List<String> names = new ArrayList<>(nodes.size());
+        for (String child : nodes) {
+            String known = ZooKeeperKeys.child(child)
+                    .orElseThrow(() -> new BackendException.Corrupt(
+                            operation, "the node '" + child + "' below " + node + " is none of this backend's", null));
+            if (Prefix.NAME_ORDER.compare(known, after) > 0) {
+                names.add(known);
+            }
+        }
+        names.sort(Prefix.NAME_ORDER);
+        return names.size() > limit ? new ArrayList<>(names.subList(0, limit)) : names;
+    }
+
+    /** In one request, because ZooKeeper answers with the whole level anyway. */
+    @Override
+    public List<String> list(Prefix prefix) {
+        return list(prefix, "", Integer.MAX_VALUE);
+    }
+
+    @Override
+    public Backend fence(long token) {
+        Operation operation = place.on("fence", String.valueOf(token));
+        Checks.token(operation, token);
+        ZooKeeperFence fence = calls.write(
+                operation, () -> ZooKeeperFence.raise(operation, client, roots, keys.fence(), token, client.end()));
+        return new ZooKeeperFencedView(this, fence, name + " fenced at " + token);
+    }
+
+    @Override
+    public HALock lock(Key key, String value) {
+        Operation operation = place.on("lock", key);
+        calls.requireOpen(operation);
+        if (!haEnabled) {
+            throw Checks.undeclared(operation, Capability.LOCKS, "ha_enabled is false");
+        }
+        Checks.key(operation, LIMITS, key);
+        return new LockHandle(locks, place, key, value);
+    }
+
+    @Override
+    public boolean haEnabled() {
+        return haEnabled;
+    }
+
+    @Override
+    public Limits limits() {
+        return LIMITS;
+    }
+
+    @Override
+    public Set<Capability> capabilities() {
+        Set<Capability> all = EnumSet.allOf(Capability.class);
+        if (!haEnabled) {
+            all.remove(Capability.LOCKS);
+        }
+        return all;
+    }
+
+    @Override
+    public void close() {
+        boolean first = !calls.isClosed();
+        calls.close();
+        if (first) {
+            CompletableFuture<Void> closing = client.closing();
+            locks.close();
+            threads.close();
+            ZooKeeperLocks.settle(closing, client.timeout().dividedBy(5));
+        }
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+}

@@ -1,0 +1,176 @@
+package dev.holdfast.backend.zookeeper;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.BiConsumer;
+import java.util.function.Supplier;
+import org.apache.zookeeper.AsyncCallback;
+import org.apache.zookeeper.CreateMode;
+import org.apache.zookeeper.KeeperException;
+import org.apache.zookeeper.KeeperException.Code;
+import org.apache.zookeeper.Op;
+import org.apache.zookeeper.OpResult;
+import org.apache.zookeeper.Watcher;
+import org.apache.zookeeper.ZooKeeper;
+import org.apache.zookeeper.data.ACL;
+import org.apache.zookeeper.data.Stat;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Requests, each with its answer as a future, which fails with a {@link KeeperException} or, for a {@code multi}, with
+ * {@link ZooKeeperErrors.Refused}.
+ *
+ * <p>They are sent in the order in which they are made here, and answered in it. The futures are completed on the
+ * thread of ZooKeeper's client that also brings its events: what depends on them must not block.
+ */
+final class ZooKeeperCall {
+    private static final byte[] NOTHING = {};
+
+    private ZooKeeperCall() {}
+
+    /** A node as it was read. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    record Node(byte[] data, Stat stat) {}
+
+    /** Has the server catch up with the leader; what is sent next reads all that was acknowledged before. */
+    static CompletableFuture<Void> sync(ZooKeeper zk, String path) {
+        CompletableFuture<Void> answer = new CompletableFuture<>();
+        zk.sync(path, (code, at, context) -> done(answer, code, at), null);
+        return answer;
+    }
+
+    /** A read that sees all that was acknowledged before; in one flight. */
+    static <T> CompletableFuture<T> synced(ZooKeeper zk, String path, Supplier<CompletableFuture<T>> read) {
+        CompletableFuture<Void> sync = sync(zk, path);
+        return sync.thenCombine(read.get(), (nothing, found) -> found);
+    }
+
+    /** Reads a node; empty when there is none, and then the watcher is not set. */
+    static CompletableFuture<Optional<Node>> read(ZooKeeper zk, String path, @Nullable Watcher watcher) {
+        CompletableFuture<Optional<Node>> answer = new CompletableFuture<>();
+        zk.getData(
+                path,
+                watcher,
+                (code, at, context, data, stat) -> {
+                    if (code == Code.NONODE.intValue()) {
+                        answer.complete(Optional.empty());
+                    } else if (code != 0) {
+                        fail(answer, code, at);
+                    } else {
+                        answer.complete(Optional.of(new Node(data == null ? NOTHING : data, stat)));
+                    }
+                },
+                null);
+        return answer;
+    }
+
+    /** Whether there is such a node. */
+    static CompletableFuture<Boolean> exists(ZooKeeper zk, String path) {
+        CompletableFuture<Boolean> answer = new CompletableFuture<>();
+        zk.exists(
+                path,
+                false,
+                (code, at, context, stat) -> {
+                    if (code == Code.NONODE.intValue()) {
+                        answer.complete(false);
+                    } else {
+                        complete(answer, code, at, true);
+                    }
+                },
+                null);
+        return answer;
+    }
+
+    /** The names of a node's children, in no order; empty also when there is no such node. */
+    static CompletableFuture<List<String>> children(ZooKeeper zk, String path) {
+        CompletableFuture<List<String>> answer = new CompletableFuture<>();
+        zk.getChildren(
+                path,
+                false,
+                (code, at, context, names) -> {
+                    if (code == Code.NONODE.intValue()) {
+                        answer.complete(List.of());
+                    } else {
+                        complete(answer, code, at, names);
+                    }
+                },
+                null);
+        return answer;
+    }
+
+    /** Makes a node. */
+    static CompletableFuture<Void> create(ZooKeeper zk, String path, byte[] data, List<ACL> acl, CreateMode mode) {
+        CompletableFuture<Void> answer = new CompletableFuture<>();
+        AsyncCallback.StringCallback done = (code, at, context, name) -> done(answer, code, at);
+        zk.create(path, data, acl, mode, done, null);
+        return answer;
+    }
+
+    /** Deletes a node, whatever its version. */
+    static CompletableFuture<Void> delete(ZooKeeper zk, String path) {
+        CompletableFuture<Void> answer = new CompletableFuture<>();
+        zk.delete(path, -1, (code, at, context) -> done(answer, code, at), null);
+        return answer;
+    }
+
+    /** Replaces what a node holds. */
+    static CompletableFuture<Stat> write(ZooKeeper zk, String path, byte[] data, int version) {
+        CompletableFuture<Stat> answer = new CompletableFuture<>();
+        zk.setData(path, data, version, (code, at, context, stat) -> complete(answer, code, at, stat), null);
+        return answer;
+    }
+
+    /** Does all of these or none. */
+    static CompletableFuture<List<OpResult>> multi(ZooKeeper zk, List<Op> operations) {
+        CompletableFuture<List<OpResult>> answer = new CompletableFuture<>();
+        zk.multi(
+                operations,
+                (code, at, context, results) -> {
+                    if (code != 0 && results != null && !results.isEmpty()) {
+                        answer.completeExceptionally(refused(results));
+                    } else {
+                        complete(answer, code, String.valueOf(at), results);
+                    }
+                },
+                null);
+        return answer;
+    }
+
+    private static Throwable refused(List<OpResult> results) {
+        for (int i = 0; i < results.size(); i++) {
+            if (results.get(i) instanceof OpResult.ErrorResult error && error.getErr() != 0) {
+                return new ZooKeeperErrors.Refused(i, Code.get(error.getErr()));
+            }
+        }
+        return KeeperException.create(Code.SYSTEMERROR);
+    }
+
+    private static void done(CompletableFuture<Void> answer, int code, String path) {
+        if (code == 0) {
+            answer.complete(null);
+        } else {
+            fail(answer, code, path);
+        }
+    }
+
+    private static <T> void complete(CompletableFuture<T> answer, int code, String path, T value) {
+        if (code == 0) {
+            answer.complete(value);
+        } else {
+            fail(answer, code, path);
+        }
+    }
+
+    private static void fail(CompletableFuture<?> answer, int code, String path) {
+        Code known = Code.get(code);
+        answer.completeExceptionally(KeeperException.create(known == null ? Code.SYSTEMERROR : known, path));
+    }
+
+    /** Runs an action that neither blocks nor throws when a stage is done, well or not. */
+    static <T extends @Nullable Object> void whenDone(
+            CompletionStage<T> stage, BiConsumer<? super T, ? super @Nullable Throwable> action) {
+        stage.whenComplete(action);
+    }
+}

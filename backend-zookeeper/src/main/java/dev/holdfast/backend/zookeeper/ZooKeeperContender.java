@@ -1,0 +1,198 @@
+package dev.holdfast.backend.zookeeper;
+
+import dev.holdfast.spi.Key;
+import dev.holdfast.spi.Loss;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.zookeeper.CreateMode;
+import org.apache.zookeeper.KeeperException.Code;
+import org.apache.zookeeper.Op;
+import org.apache.zookeeper.OpResult;
+import org.apache.zookeeper.ZooKeeper;
+
+/** One entry in the queue of one lock. The one that was created first holds the lock. */
+final class ZooKeeperContender {
+    private static final Duration RETRY = Duration.ofMillis(500);
+    private static final byte[] NOTHING = {};
+
+    private final ZooKeeperSession session;
+    private final ZooKeeperRoots roots;
+    private final ZooKeeperClient data;
+    private final String queue;
+    private final String name;
+    private final Duration patience;
+    private final CompletableFuture<Void> left = new CompletableFuture<>();
+    private final AtomicReference<Presence> presence = new AtomicReference<>(Presence.NONE);
+
+    /** What is known of the entry in the store. */
+    private enum Presence {
+        NONE,
+        UNSURE,
+        QUEUED,
+        LEAVING
+    }
+
+    /** The entry, with the number that ZooKeeper gave to it; empty while that is not known. */
+    private volatile String entry = "";
+
+    /** @param patience how long to try to remove the entry before the whole session is given up for it */
+    ZooKeeperContender(
+            ZooKeeperSession session,
+            ZooKeeperRoots roots,
+            ZooKeeperClient data,
+            ZooKeeperKeys keys,
+            Key lock,
+            Duration patience) {
+        this.session = session;
+        this.roots = roots;
+        this.data = data;
+        this.queue = keys.queue(lock);
+        this.name = session.nextContender();
+        this.patience = patience;
+    }
+
+    /**
+     * Where a contender stood.
+     *
+     * @param token the number of the transaction that created the entry; 0 when it is not there
+     * @param ahead the entry right before it
+     */
+    record Standing(long token, Optional<String> ahead) {
+        static final Standing GONE = new Standing(0, Optional.empty());
+
+        boolean queued() {
+            return token > 0;
+        }
+
+        boolean first() {
+            return queued() && ahead.isEmpty();
+        }
+    }
+
+    ZooKeeperSession session() {
+        return session;
+    }
+
+    /** The node of the entry; only of one that was seen in the queue. */
+    String entry() {
+        return entry;
+    }
+
+    /**
+     * Creates the entry and reads who is ahead, in one flight. The queue is written to in the same step, because the
+     * answer to that tells the number of the transaction, and the answer to a creation does not. Sent once at most.
+     */
+    CompletableFuture<Standing> join(String value) {
+        if (!presence.compareAndSet(Presence.NONE, Presence.UNSURE)) {
+            return CompletableFuture.completedFuture(Standing.GONE); // given up meanwhile
+        }
+        List<Op> operations = List.of(
+                Op.create(
+                        queue + "/" + name,
+                        value.getBytes(StandardCharsets.UTF_8),
+                        roots.acl(),
+                        CreateMode.EPHEMERAL_SEQUENTIAL),
+                Op.setData(queue, NOTHING, -1));
+        return session.once(zk -> {
+                    CompletableFuture<List<OpResult>> created = ZooKeeperCall.multi(zk, operations);
+                    return created.thenCombine(ZooKeeperCall.children(zk, queue), this::joined);
+                })
+                .exceptionallyCompose(failure -> notJoined(failure, value));
+    }
+
+    private Standing joined(List<OpResult> results, List<String> names) {
+        entry = ((OpResult.CreateResult) results.get(0)).getPath();
+        presence.compareAndSet(Presence.UNSURE, Presence.QUEUED);
+        long token = ((OpResult.SetDataResult) results.get(1)).getStat().getMzxid();
+        return standing(token, names);
+    }
+
+    private CompletableFuture<Standing> notJoined(Throwable failure, String value) {
+        Throwable root = ZooKeeperErrors.root(failure);
+        boolean notThere = root instanceof ZooKeeperErrors.Refused || root instanceof ZooKeeperErrors.NotSent;
+        if (notThere) {
+            presence.compareAndSet(Presence.UNSURE, Presence.NONE);
+        }
+        return notThere && ZooKeeperErrors.is(failure, Code.NONODE)
+                ? roots.makeQueue(queue, data.end()).thenCompose(made -> join(value))
+                : CompletableFuture.failedFuture(failure);
+    }
+
+    /** Reads where the entry stands now. What was ahead of it when it was created is all that can be. */
+    CompletableFuture<Standing> look(Standing before) {
+        return session.repeated(zk -> ZooKeeperCall.children(zk, queue))
+                .thenApply(names -> standing(before.token(), names))
+                .exceptionallyCompose(failure -> session.ended().isDone()
+                        ? CompletableFuture.completedFuture(Standing.GONE)
+                        : CompletableFuture.failedFuture(failure));
+    }
+
+    private Standing standing(long token, List<String> names) {
+        String mine = entry.substring(queue.length() + 1);
+        return names.contains(mine)
+                ? new Standing(token, ZooKeeperQueue.before(mine, names).map(ahead -> queue + "/" + ahead))
+                : Standing.GONE;
+    }
+
+    /** Watches the entry that is ahead. */
+    CompletableFuture<ZooKeeperWatch> watch(String ahead) {
+        return session.repeated(zk -> CompletableFuture.completedFuture(ZooKeeperWatch.on(zk, ahead)));
+    }
+
+    /**
+     * Removes the entry, trying until that is confirmed or the session has ended; does so once, and always gives the
+     * same future. Where it is not known whether the entry was created, it is looked for: behind the request to create
+     * it, because ZooKeeper keeps the order of one session, also when the session has moved to another server.
+     */
+    CompletableFuture<Void> leave() {
+        Presence before = presence.getAndSet(Presence.LEAVING);
+        if (before == Presence.NONE) {
+            left.complete(null);
+        } else if (before != Presence.LEAVING) {
+            remove(System.nanoTime());
+        }
+        return left.copy(); // because who waits for it may cancel it
+    }
+
+    private void remove(long began) {
+        CompletableFuture<Void> removed = session.once(entry.isEmpty() ? this::search : this::delete);
+        ZooKeeperCall.whenDone(removed, (done, failure) -> {
+            if (failure == null || ZooKeeperErrors.is(failure, Code.NONODE)) {
+                left.complete(null);
+            } else {
+                removeLater(began, failure);
+            }
+        });
+    }
+
+    private CompletableFuture<Void> delete(ZooKeeper zk) {
+        return ZooKeeperCall.delete(zk, entry);
+    }
+
+    private CompletableFuture<Void> search(ZooKeeper zk) {
+        return ZooKeeperCall.synced(zk, queue, () -> ZooKeeperCall.children(zk, queue))
+                .thenCompose(names -> names.stream()
+                        .filter(found -> found.startsWith(name))
+                        .findFirst()
+                        .map(found -> ZooKeeperCall.delete(zk, queue + "/" + found))
+                        .orElseGet(() -> CompletableFuture.completedFuture(null)));
+    }
+
+    private void removeLater(long began, Throwable failure) {
+        if (System.nanoTime() - began > patience.toNanos()) {
+            // Otherwise the lock would stay taken for as long as the session is renewed.
+            session.leases()
+                    .end(new Loss(
+                            Loss.Reason.REVOKED,
+                            "the session was given up, because a lock's entry could not be removed: " + failure));
+        }
+        boolean goneWithSession = session.ended().isDone();
+        if (goneWithSession || !session.later(RETRY, () -> remove(began))) {
+            left.completeExceptionally(failure);
+        }
+    }
+}

@@ -1,0 +1,79 @@
+package dev.holdfast.backend.zookeeper;
+
+import dev.holdfast.spi.Loss;
+import dev.holdfast.spi.driver.SessionLease;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.apache.zookeeper.WatchedEvent;
+import org.apache.zookeeper.Watcher;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tells a holder when its entry is gone behind its back (rule LO-03): deleted, or with its session. It is watched in
+ * the session for data, which hears of it at once also when the one for locks is the one that somebody has closed.
+ */
+final class ZooKeeperHold implements Watcher, AutoCloseable {
+    /** A lock that is held for less than this costs no watch; one that is taken away is noticed this much later. */
+    private static final Duration SOON = Duration.ofMillis(100);
+
+    private static final Duration RETRY = Duration.ofMillis(250);
+
+    private final ZooKeeperClient data;
+    private final ZooKeeperSession session;
+    private final String entry;
+    private volatile boolean closed;
+    private volatile @Nullable SessionLease lease;
+
+    ZooKeeperHold(ZooKeeperClient data, ZooKeeperContender contender) {
+        this.data = data;
+        this.session = contender.session();
+        this.entry = contender.entry();
+    }
+
+    /** Starts to watch for a lease. */
+    void begin(SessionLease won) {
+        lease = won;
+        session.add(this);
+        data.later(SOON, this::watch);
+    }
+
+    private void watch() {
+        if (closed) {
+            return;
+        }
+        CompletableFuture<Optional<ZooKeeperCall.Node>> there = data.repeated(
+                data.end(), zk -> ZooKeeperCall.synced(zk, entry, () -> ZooKeeperCall.read(zk, entry, this)));
+        ZooKeeperCall.whenDone(there, (found, failure) -> {
+            if (failure != null) {
+                data.later(RETRY, this::watch);
+            } else if (found.isEmpty()) {
+                lose();
+            }
+        });
+    }
+
+    @Override
+    public void process(WatchedEvent event) {
+        if (event.getType() == Event.EventType.NodeDeleted) {
+            lose();
+        } else if (event.getType() != Event.EventType.None || event.getState() == Event.KeeperState.Expired) {
+            data.later(RETRY, this::watch);
+        }
+    }
+
+    private void lose() {
+        SessionLease held = lease;
+        if (held != null && !closed) {
+            held.lose(new Loss(Loss.Reason.REVOKED, "the lock's entry is gone from ZooKeeper"));
+        }
+        close();
+    }
+
+    /** The watch itself goes with the entry. */
+    @Override
+    public void close() {
+        closed = true;
+        session.remove(this);
+    }
+}

@@ -1,0 +1,45 @@
+package dev.holdfast.backend.zookeeper;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.OptionalLong;
+
+/**
+ * From when the leader is known to count a session's time.
+ *
+ * <p>An answer to a renewal shows that the leader was within reach, but not that it counts from there: a follower tells
+ * it which sessions were heard of every half tick only. What it had to tell when the answer to one renewal came was
+ * told, in this order and on the same connection, before another renewal that was sent half a tick later or more. So a
+ * renewal counts as soon as such a later one is answered, too. A session lasts two ticks at least, so half a tick is a
+ * quarter of it at most; only servers that were given a {@code minSessionTimeout} below that break this.
+ *
+ * <p>Not safe for several threads.
+ */
+final class ZooKeeperRenewals {
+    private final long reportNanos;
+    private final Deque<Answered> unconfirmed = new ArrayDeque<>();
+
+    private record Answered(long sentNanos, long nanos) {}
+
+    /** @param sessionNanos after how long without being heard of the session expires */
+    ZooKeeperRenewals(long sessionNanos) {
+        reportNanos = sessionNanos / 4;
+    }
+
+    /**
+     * A renewal was answered.
+     *
+     * @return when the last renewal was sent that the leader must know of; empty when that is no later one than before
+     */
+    OptionalLong answered(long sentNanos, long nanos) {
+        OptionalLong confirmed = OptionalLong.empty();
+        for (Answered first = unconfirmed.peekFirst();
+                first != null && sentNanos - first.nanos >= reportNanos;
+                first = unconfirmed.peekFirst()) {
+            confirmed = OptionalLong.of(first.sentNanos);
+            unconfirmed.removeFirst();
+        }
+        unconfirmed.addLast(new Answered(sentNanos, nanos));
+        return confirmed;
+    }
+}

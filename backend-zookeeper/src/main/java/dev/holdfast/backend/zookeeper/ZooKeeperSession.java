@@ -1,0 +1,145 @@
+package dev.holdfast.backend.zookeeper;
+
+import dev.holdfast.spi.Loss;
+import dev.holdfast.spi.driver.LeaseSession;
+import dev.holdfast.spi.driver.LeaseThreads;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
+import org.apache.zookeeper.KeeperException;
+import org.apache.zookeeper.Watcher.Event.KeeperState;
+import org.apache.zookeeper.ZooKeeper;
+
+/** A ZooKeeper session that is kept alive for locks, and everything of one instance that lives in it. */
+final class ZooKeeperSession {
+    /** Of the TTL: how often to renew. Often, because a renewal counts a while after it was answered only. */
+    private static final int RENEWALS = 16;
+
+    private final ZooKeeperClient client;
+    private final ZooKeeper zk;
+    private final String path;
+    private final Duration period;
+    private final ZooKeeperRenewals renewals;
+    private final AtomicLong contenders = new AtomicLong();
+    private final Set<ZooKeeperHold> holds = ConcurrentHashMap.newKeySet();
+    private final CompletableFuture<Void> ended = new CompletableFuture<>();
+    private final CompletableFuture<Void> closed = new CompletableFuture<>();
+    private final LeaseSession leases;
+
+    private ZooKeeperSession(ZooKeeperClient client, ZooKeeper zk, String path, LeaseThreads threads, long sentNanos) {
+        this.client = client;
+        this.zk = zk;
+        this.path = path;
+        // As the servers have granted it, which is never less than two of their ticks.
+        Duration ttl = Duration.ofMillis(zk.getSessionTimeout());
+        this.period = ttl.dividedBy(RENEWALS);
+        this.renewals = new ZooKeeperRenewals(ttl.toNanos());
+        this.leases = new LeaseSession(threads, ttl, sentNanos, loss -> onEnd());
+    }
+
+    /** Connects. The leader makes the session itself, so this counts from before it was asked to. */
+    static CompletableFuture<ZooKeeperSession> open(ZooKeeperOptions options, LeaseThreads threads) {
+        CompletableFuture<ZooKeeperSession> opened = new CompletableFuture<>();
+        long sent = System.nanoTime();
+        ZooKeeperClient client = new ZooKeeperClient(options, threads, "lock", options.lockTtl(), state -> {
+            if (state == KeeperState.Expired) {
+                var unused = opened.thenAccept(ZooKeeperSession::lost);
+            }
+        });
+        ZooKeeperCall.whenDone(client.once(client.end(), CompletableFuture::completedFuture), (zk, failure) -> {
+            if (failure != null) {
+                client.close();
+                opened.completeExceptionally(failure);
+            } else {
+                ZooKeeperSession session = new ZooKeeperSession(client, zk, options.path(), threads, sent);
+                opened.complete(session);
+                session.renew();
+            }
+        });
+        return opened;
+    }
+
+    /** The leases that were won in this session. */
+    LeaseSession leases() {
+        return leases;
+    }
+
+    /** What the name of a contender begins with, never given twice. */
+    String nextContender() {
+        return Long.toHexString(zk.getSessionId()) + "-" + contenders.incrementAndGet() + "-";
+    }
+
+    /** A request in this session and no other, sent once at most. */
+    <T> CompletableFuture<T> once(Function<ZooKeeper, CompletableFuture<T>> request) {
+        return client.once(client.end(), inSession(request));
+    }
+
+    /** A request in this session and no other, that does no harm when it is sent again. */
+    <T> CompletableFuture<T> repeated(Function<ZooKeeper, CompletableFuture<T>> request) {
+        return client.repeated(client.end(), inSession(request));
+    }
+
+    private <T> Function<ZooKeeper, CompletableFuture<T>> inSession(Function<ZooKeeper, CompletableFuture<T>> request) {
+        // When a session has expired, Curator opens another one.
+        return connected -> connected == zk
+                ? request.apply(zk)
+                : CompletableFuture.failedFuture(new KeeperException.SessionExpiredException());
+    }
+
+    /** Runs a task on the timer thread; false when the instance is closed. */
+    boolean later(Duration delay, Runnable task) {
+        return client.later(delay, task);
+    }
+
+    void add(ZooKeeperHold hold) {
+        holds.add(hold);
+        if (ended.isDone()) {
+            hold.close();
+        }
+    }
+
+    void remove(ZooKeeperHold hold) {
+        holds.remove(hold);
+    }
+
+    /** Completes when the session has ended, for whatever reason. */
+    CompletableFuture<Void> ended() {
+        return ended;
+    }
+
+    /** Completes when the servers were told of the end, or could not be. */
+    CompletableFuture<Void> closed() {
+        return closed;
+    }
+
+    private void lost() {
+        leases.end(new Loss(
+                Loss.Reason.REVOKED, "ZooKeeper no longer knows the session " + Long.toHexString(zk.getSessionId())));
+    }
+
+    /** One renewal, which may hang or fail: the next one comes all the same. */
+    private void renew() {
+        if (!leases.isAlive()) {
+            return;
+        }
+        client.later(period, this::renew);
+        if (!zk.getState().isConnected()) {
+            return;
+        }
+        long sent = System.nanoTime();
+        ZooKeeperCall.whenDone(ZooKeeperCall.sync(zk, path), (answer, failure) -> {
+            if (failure == null) {
+                renewals.answered(sent, System.nanoTime()).ifPresent(leases::renewed);
+            }
+        });
+    }
+
+    private void onEnd() {
+        ended.complete(null);
+        holds.forEach(ZooKeeperHold::close);
+        ZooKeeperCall.whenDone(client.closing(), (done, failure) -> closed.complete(null));
+    }
+}

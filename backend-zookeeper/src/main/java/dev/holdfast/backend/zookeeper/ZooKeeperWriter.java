@@ -1,0 +1,189 @@
+package dev.holdfast.backend.zookeeper;
+
+import dev.holdfast.backend.zookeeper.ZooKeeperChange.Seen;
+import dev.holdfast.backend.zookeeper.ZooKeeperChange.View;
+import dev.holdfast.spi.BackendException;
+import dev.holdfast.spi.Key;
+import dev.holdfast.spi.Mutation;
+import dev.holdfast.spi.Operation;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.apache.jute.BinaryOutputArchive;
+import org.apache.zookeeper.KeeperException.Code;
+import org.apache.zookeeper.MultiOperationRecord;
+import org.apache.zookeeper.Op;
+import org.apache.zookeeper.OpResult;
+import org.apache.zookeeper.ZooDefs;
+import org.apache.zookeeper.ZooKeeper;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Applies changes. What was refused was not applied, so it is planned anew until it is either applied or out of time;
+ * a request that was lost on the way is never sent again.
+ */
+final class ZooKeeperWriter {
+    /** ZooKeeper hangs up on a request of 1 MiB, its frame included. */
+    private static final int LARGEST_REQUEST = (1 << 20) - (1 << 10);
+
+    private final ZooKeeperClient client;
+    private final ZooKeeperKeys keys;
+    private final ZooKeeperRoots roots;
+
+    ZooKeeperWriter(ZooKeeperClient client, ZooKeeperKeys keys, ZooKeeperRoots roots) {
+        this.client = client;
+        this.keys = keys;
+        this.roots = roots;
+    }
+
+    /**
+     * Applies a change.
+     *
+     * @param fence the condition that it is bound to, if any
+     */
+    CompletableFuture<Void> apply(
+            Operation operation, ZooKeeperChange change, @Nullable ZooKeeperFence fence, long end) {
+        return simply(operation, change, change.simple(), fence, end);
+    }
+
+    private CompletableFuture<Void> simply(
+            Operation operation,
+            ZooKeeperChange change,
+            List<List<Op>> attempts,
+            @Nullable ZooKeeperFence fence,
+            long end) {
+        if (attempts.isEmpty()) {
+            return informed(operation, change, fence, end);
+        }
+        List<List<Op>> others = attempts.subList(1, attempts.size());
+        return send(operation, attempts.get(0), fence, end, refused -> simply(operation, change, others, fence, end));
+    }
+
+    private CompletableFuture<Void> informed(
+            Operation operation, ZooKeeperChange change, @Nullable ZooKeeperFence fence, long end) {
+        return client.repeated(end, zk -> look(zk, change)).thenCompose(view -> {
+            if (fence == null && change.isVoid(view)) {
+                return CompletableFuture.completedFuture(null);
+            }
+            Optional<List<Op>> plan = change.plan(view);
+            if (plan.isEmpty()) {
+                return informed(operation, change, fence, end);
+            }
+            return send(operation, plan.get(), fence, end, refused -> {
+                if (refused.getType() == ZooDefs.OpCode.check) {
+                    change.failed(refused);
+                }
+                return isBelowRoot(refused)
+                        ? roots.makeData(end).thenCompose(made -> informed(operation, change, fence, end))
+                        : informed(operation, change, fence, end);
+            });
+        });
+    }
+
+    /** Whether it can have failed because the root itself is missing. */
+    private boolean isBelowRoot(Op refused) {
+        String path = refused.getPath();
+        return path.substring(0, path.lastIndexOf('/')).equals(keys.directory(""));
+    }
+
+    private interface Otherwise {
+        CompletableFuture<Void> after(Op refused);
+    }
+
+    /** @param otherwise what to do when something came in between */
+    private CompletableFuture<Void> send(
+            Operation operation, List<Op> operations, @Nullable ZooKeeperFence fence, long end, Otherwise otherwise) {
+        List<Op> all = new ArrayList<>(operations.size() + 1);
+        if (fence != null) {
+            all.add(fence.check());
+        }
+        all.addAll(operations);
+        int size = size(all);
+        if (size > LARGEST_REQUEST) {
+            throw new BackendException.LimitExceeded(
+                    operation, "request with the directories above the keys in bytes", LARGEST_REQUEST, size);
+        }
+        CompletableFuture<List<OpResult>> sent = client.once(end, zk -> ZooKeeperCall.multi(zk, all));
+        return sent.handle((results, failure) -> failure)
+                .thenCompose(failure -> failure == null
+                        ? CompletableFuture.completedFuture(null)
+                        : judge(operation, all, fence, failure, otherwise));
+    }
+
+    private static CompletableFuture<Void> judge(
+            Operation operation, List<Op> all, @Nullable ZooKeeperFence fence, Throwable failure, Otherwise otherwise) {
+        if (!(ZooKeeperErrors.root(failure) instanceof ZooKeeperErrors.Refused refused)) {
+            return CompletableFuture.failedFuture(failure);
+        }
+        if (fence != null && refused.index() == 0) {
+            BackendException broken = fence.broken(operation, refused.code());
+            if (broken != null) {
+                return CompletableFuture.failedFuture(broken);
+            }
+        }
+        boolean conflict = Set.of(Code.NONODE, Code.NODEEXISTS, Code.NOTEMPTY).contains(refused.code());
+        return conflict ? otherwise.after(all.get(refused.index())) : CompletableFuture.failedFuture(failure);
+    }
+
+    private CompletableFuture<View> look(ZooKeeper zk, ZooKeeperChange change) {
+        Set<Key> present = new HashSet<>();
+        Map<String, Seen> directories = new HashMap<>();
+        List<CompletableFuture<?>> all = new ArrayList<>();
+        all.add(ZooKeeperCall.sync(zk, keys.path()));
+        for (Mutation mutation : change.mutations()) {
+            all.add(ZooKeeperCall.exists(zk, keys.value(mutation.key())).thenAccept(there -> {
+                if (there) {
+                    present.add(mutation.key());
+                }
+            }));
+        }
+        for (String directory : change.directories()) {
+            String node = keys.directory(directory);
+            CompletableFuture<Optional<ZooKeeperCall.Node>> found = ZooKeeperCall.read(zk, node, null);
+            CompletableFuture<Optional<List<String>>> names = change.mustList(directory)
+                    ? ZooKeeperCall.children(zk, node).thenApply(Optional::of)
+                    : CompletableFuture.completedFuture(Optional.empty());
+            all.add(found.thenAcceptBoth(
+                    names,
+                    (there, listed) -> there.ifPresent(seen -> directories.put(
+                            directory,
+                            new Seen(
+                                    new String(seen.data(), StandardCharsets.UTF_8),
+                                    seen.stat().getNumChildren(),
+                                    listed)))));
+        }
+        // All on the one thread that brings answers, and done when the last one is.
+        return CompletableFuture.allOf(all.toArray(CompletableFuture[]::new))
+                .thenApply(done -> new View(present, directories));
+    }
+
+    private static int size(List<Op> operations) {
+        int[] bytes = {0};
+        OutputStream counting = new OutputStream() {
+            @Override
+            public void write(int one) {
+                bytes[0]++;
+            }
+
+            @Override
+            public void write(byte[] more, int offset, int length) {
+                bytes[0] += length;
+            }
+        };
+        try {
+            new MultiOperationRecord(operations).serialize(BinaryOutputArchive.getArchive(counting), "request");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e); // never, for nothing is written anywhere
+        }
+        return bytes[0];
+    }
+}

@@ -1,0 +1,33 @@
+/**
+ * Storage and leader locks in ZooKeeper.
+ *
+ * <h2>What lies where</h2>
+ *
+ * Everything is below the option {@code path}, and can be read with {@code zkCli.sh ls -R}. The first character of a
+ * child's name says what it is, so a listing is one request:
+ *
+ * <pre>
+ * &lt;path&gt;/d/+core/+users/=alice   the value of the key core/users/alice; =name is a value, +name a directory
+ * &lt;path&gt;/d/+core/+users          a directory, while something lies below it; its data names one of its children
+ * &lt;path&gt;/f                       the fence: a number; each raise makes a new version of the node
+ * &lt;path&gt;/l/core%2flock           the queue of the lock core/lock, a container
+ * &lt;path&gt;/l/core%2flock/694d…-1-0000000007
+ *                                one contender, an ephemeral node; the one with the lowest number holds the lock
+ * </pre>
+ *
+ * Characters that ZooKeeper does not allow in a name, and {@code %}, are written as {@code %xx} for each byte of their UTF-8.
+ *
+ * <h2>How it talks to the servers</h2>
+ *
+ * Apache Curator keeps the connections: one session for data, and one for locks, so that whatever happens to a large
+ * value or listing costs no lock. Requests go to the handle below it, because its own ones are repeated and queued
+ * without a bound.
+ *
+ * <p>A read is sent right behind a {@code sync}, in one flight, so it sees every write that was acknowledged before. The
+ * exception is a leader that was cut off from all others and does not know yet that it was deposed, which ZooKeeper
+ * lets answer for a few ticks.
+ */
+@NullMarked
+package dev.holdfast.backend.zookeeper;
+
+import org.jspecify.annotations.NullMarked;
