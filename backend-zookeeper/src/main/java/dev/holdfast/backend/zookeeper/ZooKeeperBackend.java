@@ -23,6 +23,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import java.util.function.LongFunction;
+import org.apache.zookeeper.ZooKeeper;
 import org.jspecify.annotations.Nullable;
 
 /** Storage in ZooKeeper; its locks are {@link ZooKeeperLocks}. */
@@ -61,12 +64,17 @@ final class ZooKeeperBackend implements TransactionalBackend, FencingBackend, HA
         Operation operation = place.on("get", key);
         Checks.key(operation, LIMITS, key);
         String node = keys.value(key);
-        Optional<ZooKeeperCall.Node> found = calls.read(
-                operation,
-                () -> client.repeated(
-                        client.end(),
-                        zk -> ZooKeeperCall.synced(zk, keys.path(), () -> ZooKeeperCall.read(zk, node, null))));
+        Optional<ZooKeeperCall.Node> found = read(operation, zk -> ZooKeeperCall.read(zk, node, null));
         return found.map(value -> Entry.of(key, value.data()));
+    }
+
+    private <T> T read(Operation operation, Function<ZooKeeper, CompletableFuture<T>> request) {
+        return calls.read(operation, () -> {
+            long end = client.end();
+            return roots.admitted(
+                    end,
+                    () -> client.repeated(end, zk -> ZooKeeperCall.synced(zk, keys.path(), () -> request.apply(zk))));
+        });
     }
 
     @Override
@@ -104,9 +112,16 @@ final class ZooKeeperBackend implements TransactionalBackend, FencingBackend, HA
         }
     }
 
+    private <T> T write(Operation operation, LongFunction<CompletableFuture<T>> request) {
+        return calls.write(operation, () -> {
+            long end = client.end();
+            return roots.admitted(end, () -> request.apply(end));
+        });
+    }
+
     private void change(Operation operation, List<Mutation> mutations, @Nullable ZooKeeperFence fence) {
         ZooKeeperChange change = new ZooKeeperChange(keys, roots.acl(), mutations);
-        calls.write(operation, () -> writer.apply(operation, change, fence, client.end()));
+        write(operation, end -> writer.apply(operation, change, fence, end));
     }
 
     @Override
@@ -114,11 +129,7 @@ final class ZooKeeperBackend implements TransactionalBackend, FencingBackend, HA
         Checks.page(after, limit);
         Operation operation = place.on("list", prefix);
         String node = keys.directory(prefix.path());
-        List<String> nodes = calls.read(
-                operation,
-                () -> client.repeated(
-                        client.end(),
-                        zk -> ZooKeeperCall.synced(zk, keys.path(), () -> ZooKeeperCall.children(zk, node))));
+        List<String> nodes = read(operation, zk -> ZooKeeperCall.children(zk, node));
         List<String> names = new ArrayList<>(nodes.size());
         for (String child : nodes) {
             String known = ZooKeeperKeys.child(child)
@@ -142,8 +153,8 @@ final class ZooKeeperBackend implements TransactionalBackend, FencingBackend, HA
     public Backend fence(long token) {
         Operation operation = place.on("fence", String.valueOf(token));
         Checks.token(operation, token);
-        ZooKeeperFence fence = calls.write(
-                operation, () -> ZooKeeperFence.raise(operation, client, roots, keys.fence(), token, client.end()));
+        ZooKeeperFence fence =
+                write(operation, end -> ZooKeeperFence.raise(operation, client, roots, keys.fence(), token, end));
         return new ZooKeeperFencedView(this, fence, name + " fenced at " + token);
     }
 

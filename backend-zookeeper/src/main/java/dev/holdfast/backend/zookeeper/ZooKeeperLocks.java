@@ -216,7 +216,10 @@ final class ZooKeeperLocks implements LockHandle.Recipe, AutoCloseable {
     @Override
     public Optional<Holder> holder(Key key) {
         String queue = keys.queue(key);
-        return calls.read(place.on("holder", key), () -> holder(queue, data.end()));
+        return calls.read(place.on("holder", key), () -> {
+            long end = data.end();
+            return roots.admitted(end, () -> holder(queue, end));
+        });
     }
 
     private CompletableFuture<Optional<Holder>> holder(String queue, long end) {

@@ -2,6 +2,7 @@ package dev.holdfast.backend.zookeeper;
 
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.KeeperException.Code;
 import org.apache.zookeeper.data.ACL;
@@ -11,11 +12,30 @@ final class ZooKeeperRoots {
     private final ZooKeeperClient client;
     private final ZooKeeperKeys keys;
     private final List<ACL> acl;
+    private volatile boolean admitted;
 
     ZooKeeperRoots(ZooKeeperClient client, ZooKeeperKeys keys, List<ACL> acl) {
         this.client = client;
         this.keys = keys;
         this.acl = acl;
+    }
+
+    /**
+     * Does what comes after it once this instance was let in. ZooKeeper believes whatever name and password it is given,
+     * and only finds them wrong at a node that belongs to somebody else; at one that is not there it says no more than
+     * that. So an instance first reads or makes the root, once.
+     */
+    <T> CompletableFuture<T> admitted(long end, Supplier<CompletableFuture<T>> next) {
+        if (admitted) {
+            return next.get();
+        }
+        String root = keys.directory("");
+        return client.repeated(end, zk -> ZooKeeperCall.synced(zk, root, () -> ZooKeeperCall.read(zk, root, null)))
+                .thenCompose(found -> found.isPresent() ? CompletableFuture.completedFuture(null) : makeData(end))
+                .thenCompose(there -> {
+                    admitted = true;
+                    return next.get();
+                });
     }
 
     /** Who may use the nodes. */
