@@ -51,7 +51,7 @@ final class ZooKeeperBackend implements TransactionalBackend, FencingBackend, HA
         place = Operation.at("zookeeper", options.store());
         name = place.toString();
         keys = new ZooKeeperKeys(options.path());
-        client = new ZooKeeperClient(options, threads, "data", options.sessionTimeout(), state -> {});
+        client = new ZooKeeperClient(options, threads, "data", options.sessionTimeout(), (zk, state) -> {});
         roots = new ZooKeeperRoots(client, keys, options.acl());
         writer = new ZooKeeperWriter(client, keys, roots);
         calls = new Calls(options.requestTimeout(), new ZooKeeperErrors());

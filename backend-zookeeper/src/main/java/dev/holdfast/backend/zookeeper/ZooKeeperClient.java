@@ -8,7 +8,7 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.CuratorFrameworkFactory;
@@ -33,23 +33,24 @@ final class ZooKeeperClient implements AutoCloseable {
     private final LeaseThreads threads;
     private final Duration timeout;
     private final CuratorFramework curator;
-    private final Consumer<KeeperState> listener;
+    private final BiConsumer<ZooKeeper, KeeperState> listener;
     private final AtomicReference<CompletableFuture<ZooKeeper>> connected =
             new AtomicReference<>(new CompletableFuture<>());
     private final AtomicReference<@Nullable CompletableFuture<Void>> closed = new AtomicReference<>();
+    private volatile @Nullable ZooKeeperHosts hosts;
 
     /**
      * Starts to connect.
      *
      * @param duty for the names of threads
-     * @param listener told of every change of the connection's state, on the thread that brings events
+     * @param listener told of every change of a handle's state, on the thread that brings events
      */
     ZooKeeperClient(
             ZooKeeperOptions options,
             LeaseThreads threads,
             String duty,
             Duration sessionTimeout,
-            Consumer<KeeperState> listener) {
+            BiConsumer<ZooKeeper, KeeperState> listener) {
         this.options = options;
         this.threads = threads;
         this.listener = listener;
@@ -82,6 +83,8 @@ final class ZooKeeperClient implements AutoCloseable {
         public ZooKeeper newZooKeeper(String connectString, int sessionTimeout, Watcher curators, boolean canBeReadOnly)
                 throws IOException {
             CompletableFuture<ZooKeeper> made = new CompletableFuture<>();
+            ZooKeeperHosts servers = new ZooKeeperHosts(connectString);
+            hosts = servers;
             ZooKeeper zk = new ZooKeeper(
                     connectString,
                     sessionTimeout,
@@ -90,6 +93,7 @@ final class ZooKeeperClient implements AutoCloseable {
                         curators.process(event);
                     },
                     canBeReadOnly,
+                    servers,
                     options.connection());
             options.login().ifPresent(login -> {
                 String credentials = login.username() + ":" + login.password().reveal();
@@ -117,7 +121,7 @@ final class ZooKeeperClient implements AutoCloseable {
         } else if (state == KeeperState.Disconnected || state == KeeperState.Expired) {
             connected.updateAndGet(before -> before.isDone() ? new CompletableFuture<>() : before);
         }
-        listener.accept(state);
+        var unused = made.thenAccept(zk -> listener.accept(zk, state));
     }
 
     /** A handle that was refused never tries again. */
@@ -131,6 +135,11 @@ final class ZooKeeperClient implements AutoCloseable {
                     }
                 })
                 .start();
+    }
+
+    /** As {@link ZooKeeperHosts#connected}; only once there was a connection. */
+    long connectedNanos() {
+        return Objects.requireNonNull(hosts).connected();
     }
 
     /** The bound of a call for which the caller waits. */

@@ -40,21 +40,19 @@ final class ZooKeeperSession {
         this.leases = new LeaseSession(threads, ttl, sentNanos, loss -> onEnd());
     }
 
-    /** Connects. The leader makes the session itself, so this counts from before it was asked to. */
+    /** Connects, in a new session. */
     static CompletableFuture<ZooKeeperSession> open(ZooKeeperOptions options, LeaseThreads threads) {
         CompletableFuture<ZooKeeperSession> opened = new CompletableFuture<>();
-        long sent = System.nanoTime();
-        ZooKeeperClient client = new ZooKeeperClient(options, threads, "lock", options.lockTtl(), state -> {
-            if (state == KeeperState.Expired) {
-                var unused = opened.thenAccept(ZooKeeperSession::lost);
-            }
+        ZooKeeperClient client = new ZooKeeperClient(options, threads, "lock", options.lockTtl(), (zk, state) -> {
+            var unused = opened.thenAccept(session -> session.changed(zk, state));
         });
         ZooKeeperCall.whenDone(client.once(client.end(), CompletableFuture::completedFuture), (zk, failure) -> {
             if (failure != null) {
                 client.close();
                 opened.completeExceptionally(failure);
             } else {
-                ZooKeeperSession session = new ZooKeeperSession(client, zk, options.path(), threads, sent);
+                ZooKeeperSession session =
+                        new ZooKeeperSession(client, zk, options.path(), threads, client.connectedNanos());
                 opened.complete(session);
                 session.renew();
             }
@@ -115,9 +113,17 @@ final class ZooKeeperSession {
         return closed;
     }
 
-    private void lost() {
-        leases.end(new Loss(
-                Loss.Reason.REVOKED, "ZooKeeper no longer knows the session " + Long.toHexString(zk.getSessionId())));
+    private void changed(ZooKeeper changed, KeeperState state) {
+        if (changed != zk) {
+            return; // of another session, which Curator opens when this one has expired
+        }
+        if (state == KeeperState.SyncConnected) {
+            leases.renewed(client.connectedNanos());
+        } else if (state == KeeperState.Expired) {
+            leases.end(new Loss(
+                    Loss.Reason.REVOKED,
+                    "ZooKeeper no longer knows the session " + Long.toHexString(zk.getSessionId())));
+        }
     }
 
     /** One renewal, which may hang or fail: the next one comes all the same. */
