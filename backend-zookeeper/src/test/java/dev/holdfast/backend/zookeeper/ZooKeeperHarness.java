@@ -29,7 +29,27 @@ public final class ZooKeeperHarness implements Harness {
     private static final String PASSWORD = "tck-of-holdfast";
     private static final int MILLIS = 10_000;
 
+    private final int servers;
     private ZooKeeperStore started;
+
+    /** One server; also for the command line, which finds this harness by itself. */
+    public ZooKeeperHarness() {
+        this(1);
+    }
+
+    private ZooKeeperHarness(int servers) {
+        this.servers = servers;
+    }
+
+    @Override
+    public String name() {
+        return servers == 1 ? type() : type() + "-" + servers;
+    }
+
+    @Override
+    public Harness withServers(int number) {
+        return new ZooKeeperHarness(number);
+    }
 
     @Override
     public String type() {
@@ -38,14 +58,14 @@ public final class ZooKeeperHarness implements Harness {
 
     @Override
     public void start() {
-        started = ZooKeeperStore.start();
+        started = servers == 1 ? ZooKeeperStore.start() : ZooKeeperStore.startCluster(servers);
     }
 
     @Override
     public Map<String, String> options() {
         return Map.of(
                 "endpoints",
-                zookeeper().endpoint(),
+                zookeeper().endpoints(),
                 "path",
                 "tck/",
                 "username",
@@ -136,7 +156,7 @@ public final class ZooKeeperHarness implements Harness {
         CountDownLatch connected = new CountDownLatch(1);
         try {
             ZooKeeper zk = new ZooKeeper(
-                    zookeeper().endpoint(),
+                    zookeeper().endpoints(),
                     MILLIS,
                     event -> {
                         if (event.getState() == KeeperState.SyncConnected) {

@@ -1,49 +1,119 @@
 package dev.holdfast.tck.stores;
 
 import dev.holdfast.tck.StoreControl;
+import dev.holdfast.tck.StoreServer;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
-/** A ZooKeeper server in a container; its tick is 500 ms, so that sessions of 1 s are possible. */
+/**
+ * One ZooKeeper server, or several that are one ensemble, in containers; the tick is 500 ms, so that sessions of 1 s are
+ * possible.
+ */
 public final class ZooKeeperStore implements AutoCloseable {
-    private final StoreContainer container = new StoreContainer(
-            new StoreContainer.Plan(
-                    "zookeeper",
-                    "holdfast/zookeeper:3.9",
-                    2181,
-                    List.of(),
-                    Map.of(
-                            "ZOO_TICK_TIME", "500",
-                            "ZOO_MAX_CLIENT_CNXNS", "0",
-                            "ZOO_4LW_COMMANDS_WHITELIST", "srvr,ruok,mntr,cons,dump"),
-                    false),
-            port -> Probe.ask(port, "srvr").contains("Mode:"));
+    private static final int PORT = 2181;
 
-    private ZooKeeperStore() {}
+    private final StoreContainer first;
+    private final @Nullable StoreCluster cluster;
 
-    /** Returns when it answers. */
+    private ZooKeeperStore(StoreContainer alone) {
+        this.first = alone;
+        this.cluster = null;
+    }
+
+    private ZooKeeperStore(StoreCluster cluster) {
+        this.first = cluster.first();
+        this.cluster = cluster;
+    }
+
+    /** One that everybody may use; returns when it answers. */
     public static ZooKeeperStore start() {
-        return new ZooKeeperStore();
+        return new ZooKeeperStore(new StoreContainer(plan(Map.of(), null, "zookeeper"), ZooKeeperStore::answers));
     }
 
-    /** Where clients reach it, as {@code host:port}. */
-    public String endpoint() {
-        return "127.0.0.1:" + container.port();
+    /** As {@link #start}, of several servers; one that is cut off from the others goes on answering for up to 4 s. */
+    public static ZooKeeperStore startCluster(int servers) {
+        String all = IntStream.rangeClosed(1, servers)
+                .mapToObj(i -> "server." + i + "=" + name(i) + ":2888:3888;" + PORT)
+                .collect(Collectors.joining(" "));
+        return new ZooKeeperStore(new StoreCluster(servers, new StoreCluster.Kind() {
+            @Override
+            public StoreContainer.Plan plan(int number, String network) {
+                Map<String, String> environment = Map.of(
+                        "ZOO_MY_ID", String.valueOf(number),
+                        "ZOO_SERVERS", all,
+                        "ZOO_INIT_LIMIT", "20",
+                        "ZOO_SYNC_LIMIT", "8",
+                        "ZOO_CFG_EXTRA", "quorumListenOnAllIPs=true");
+                return ZooKeeperStore.plan(environment, network, name(number));
+            }
+
+            @Override
+            public boolean answers(int port) {
+                return ZooKeeperStore.answers(port);
+            }
+
+            @Override
+            public boolean leads(int port) {
+                return Probe.ask(port, "srvr").contains("Mode: leader");
+            }
+
+            @Override
+            public String endpoint(int port) {
+                return ZooKeeperStore.endpoint(port);
+            }
+        }));
     }
 
-    /** Product and version. */
+    private static StoreContainer.Plan plan(Map<String, String> more, @Nullable String network, String name) {
+        Map<String, String> environment = new HashMap<>(more);
+        environment.put("ZOO_TICK_TIME", "500");
+        environment.put("ZOO_MAX_CLIENT_CNXNS", "0");
+        environment.put("ZOO_4LW_COMMANDS_WHITELIST", "srvr,ruok,mntr,cons,dump");
+        return new StoreContainer.Plan(
+                "zookeeper", "holdfast/zookeeper:3.9", PORT, List.of(), environment, false, network, name);
+    }
+
+    private static boolean answers(int port) {
+        return Probe.ask(port, "srvr").contains("Mode:");
+    }
+
+    private static String name(int number) {
+        return "zookeeper-" + number;
+    }
+
+    private static String endpoint(int port) {
+        return "127.0.0.1:" + port;
+    }
+
+    /** Where clients reach its servers, as {@code host:port}, separated by commas. */
+    public String endpoints() {
+        return cluster == null
+                ? endpoint(first.port())
+                : cluster.servers().stream().map(StoreServer::endpoint).collect(Collectors.joining(","));
+    }
+
+    /** Product and version, and how many servers there are of it. */
     public String product() {
-        String version = Probe.ask(container.port(), "srvr").replaceAll("(?s).*Zookeeper version: ([0-9.]+).*", "$1");
-        return "ZooKeeper " + version + " (" + container.image() + ")";
+        String version = Probe.ask(first.port(), "srvr").replaceAll("(?s).*Zookeeper version: ([0-9.]+).*", "$1");
+        int servers = cluster == null ? 1 : cluster.servers().size();
+        return "ZooKeeper " + version + (servers == 1 ? "" : ", " + servers + " servers") + " (" + first.image() + ")";
     }
 
     /** Power over it. */
     public StoreControl control() {
-        return container;
+        return cluster == null ? first : cluster;
     }
 
     @Override
     public void close() {
-        container.close();
+        if (cluster == null) {
+            first.close();
+        } else {
+            cluster.close();
+        }
     }
 }

@@ -1,0 +1,20 @@
+package dev.holdfast.backend.zookeeper;
+
+import dev.holdfast.tck.BackendConformance;
+import dev.holdfast.tck.Harness;
+
+/**
+ * The rules about stores of several servers, against three real ones; {@code ./holdfast tck zookeeper --servers 3}
+ * checks all.
+ */
+class ZooKeeperClusterConformanceTest extends BackendConformance {
+    @Override
+    protected Harness harness() {
+        return new ZooKeeperHarness().withServers(3);
+    }
+
+    @Override
+    protected String rulesToCheck() {
+        return "H-03,ER-04,LO-02,LO-07";
+    }
+}
