@@ -1,0 +1,61 @@
+package dev.holdfast.backend.inmem;
+
+import dev.holdfast.spi.Backend;
+import dev.holdfast.spi.Capability;
+import dev.holdfast.spi.Entry;
+import dev.holdfast.spi.Key;
+import dev.holdfast.spi.Limits;
+import dev.holdfast.spi.Prefix;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** A backend seen as one that has storage and nothing else. */
+record Plain(Backend whole) implements Backend {
+    static Backend hiding(Backend whole) {
+        return new Plain(whole);
+    }
+
+    @Override
+    public Optional<Entry> get(Key key) {
+        return whole.get(key);
+    }
+
+    @Override
+    public void put(Entry entry) {
+        whole.put(entry);
+    }
+
+    @Override
+    public void delete(Key key) {
+        whole.delete(key);
+    }
+
+    @Override
+    public List<String> list(Prefix prefix, String after, int limit) {
+        return whole.list(prefix, after, limit);
+    }
+
+    @Override
+    public Limits limits() {
+        return whole.limits();
+    }
+
+    @Override
+    public Set<Capability> capabilities() {
+        EnumSet<Capability> rest = EnumSet.copyOf(whole.capabilities());
+        rest.removeAll(EnumSet.of(Capability.FENCING, Capability.LOCKS, Capability.TRANSACTIONS));
+        return rest;
+    }
+
+    @Override
+    public void close() {
+        whole.close();
+    }
+
+    @Override
+    public String toString() {
+        return "plain " + whole;
+    }
+}

@@ -1,0 +1,155 @@
+package dev.holdfast.ha;
+
+import dev.holdfast.spi.Backend;
+import dev.holdfast.spi.BackendException;
+import dev.holdfast.spi.Lease;
+import dev.holdfast.spi.Operation;
+import java.time.Duration;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lets the writes of one term through for as long as its lease is held, and counts them. For a bounded pair it also keeps
+ * the bound: a write needs as much lease as it may take, and takes no longer.
+ */
+final class Guard {
+    /** The bound of each write of a bounded pair. */
+    record Bound(Duration deadline, Cut cut) {}
+
+    private final Operation place;
+    private final Lease lease;
+    private final @Nullable Bound bound;
+    private final Consumer<BackendException.Fenced> onFenced;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition idle = lock.newCondition();
+    private int underWay;
+    private boolean shut;
+    private boolean uncertain;
+    private long lastUncertain;
+
+    /** @param onFenced told when storage rejected a write, from the thread that wrote; must not block */
+    Guard(Backend storage, Lease lease, @Nullable Bound bound, Consumer<BackendException.Fenced> onFenced) {
+        this.place = Operation.at("ha", "lock '" + lease.key() + "', storage " + storage);
+        this.lease = lease;
+        this.bound = bound;
+        this.onFenced = onFenced;
+    }
+
+    /**
+     * Makes a write, or refuses it before anything is sent.
+     *
+     * @throws BackendException.Fenced when the term is over
+     * @throws BackendException.Unavailable when less of the lease is left than the write may take
+     */
+    void write(String action, Object subject, Runnable write) {
+        begin(action, subject);
+        boolean certain = false;
+        try {
+            send(action, subject, write);
+            certain = true;
+        } catch (BackendException e) {
+            certain = !e.maybeApplied();
+            if (e instanceof BackendException.Fenced fenced) {
+                onFenced.accept(fenced);
+            }
+            throw e;
+        } finally {
+            end(certain);
+        }
+    }
+
+    private void begin(String action, Object subject) {
+        lock.lock();
+        try {
+            if (shut) {
+                throw new BackendException.Fenced(place.on(action + " after the term's end", subject), lease.token());
+            }
+            underWay++;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void send(String action, Object subject, Runnable write) {
+        Duration left = lease.remaining();
+        if (!lease.isHeld()) {
+            throw new BackendException.Fenced(place.on(action + " without a lease", subject), lease.token());
+        }
+        if (bound == null) {
+            write.run();
+            return;
+        }
+        if (left.compareTo(bound.deadline) < 0) {
+            throw new BackendException.Unavailable(
+                    place.on(action, subject),
+                    "only " + left.toMillis() + " ms of the lease are left and the write may take "
+                            + bound.deadline.toMillis() + " ms",
+                    null);
+        }
+        bound.cut.run(bound.deadline, write);
+    }
+
+    private void end(boolean certain) {
+        lock.lock();
+        try {
+            underWay--;
+            if (!certain) {
+                uncertain = true;
+                lastUncertain = System.nanoTime();
+            }
+            if (underWay == 0) {
+                idle.signalAll();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Makes the library's own write, although the guard is shut; refused as any other without enough lease. */
+    void last(Runnable write) {
+        send("last write", lease.key(), write);
+    }
+
+    /** Refuses every write from now on; those under way go on. */
+    void shut() {
+        lock.lock();
+        try {
+            shut = true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits until no write is under way; returns whether that came to pass within the bound. */
+    boolean drain(Duration longest) throws InterruptedException {
+        long left = longest.toNanos();
+        lock.lock();
+        try {
+            while (underWay > 0 && left > 0) {
+                left = idle.awaitNanos(left);
+            }
+            return underWay == 0;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether a write of unknown outcome ended so recently that it may still arrive. */
+    boolean mayStillArrive(Duration within) {
+        lock.lock();
+        try {
+            return uncertain && System.nanoTime() - lastUncertain < within.toNanos();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** For what the term itself is called in messages. */
+    @Override
+    public String toString() {
+        String writes = bound == null ? "fenced" : "writes bounded by " + bound.deadline.toMillis() + " ms";
+        return place + ", token " + lease.token() + ", " + writes;
+    }
+}

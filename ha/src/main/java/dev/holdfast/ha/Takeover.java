@@ -1,0 +1,45 @@
+package dev.holdfast.ha;
+
+import dev.holdfast.spi.Backend;
+
+/** How storage is made safe to write for the holder of a lease, and left in order after it. */
+interface Takeover {
+    /**
+     * Makes sure that no write of an earlier term takes effect after this has returned.
+     *
+     * @return where this term writes, behind {@code term}'s guard already
+     * @throws LockStoreBehindException when no term of this lock store can be safe
+     * @throws dev.holdfast.spi.BackendException when storage could not be used
+     * @throws TermOverException when the term was over before it was safe
+     */
+    Backend begin(Term term) throws InterruptedException, LockStoreBehindException, TermOverException;
+
+    /** Says to the next term that this one left nothing on the way; its lease is still held. */
+    void endCleanly(Term term);
+
+    /** The term ended during its takeover. */
+    final class TermOverException extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        TermOverException() {
+            super("the term is over", null, false, false);
+        }
+    }
+
+    /** The lock store gives tokens below the fence that stands in storage. */
+    final class LockStoreBehindException extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        private final LockStore seen;
+
+        LockStoreBehindException(String message, LockStore seen) {
+            super(message);
+            this.seen = seen;
+        }
+
+        /** What storage said of the lock store at that time; when it says something else, it is worth another try. */
+        LockStore seen() {
+            return seen;
+        }
+    }
+}
