@@ -54,7 +54,7 @@ record BoundedTakeover(Backend storage, Duration lockDelay) implements Takeover 
         try {
             term.afterAll(() -> storage.delete(marker(term)));
         } catch (BackendException e) {
-            log.debug("the marker of a term stays, so the next one waits lock_delay", e);
+            log.debug("the marker of a term stays, so the next one waits lock_delay: {}", e.getMessage());
         }
     }
 }

@@ -57,7 +57,7 @@ final class LeaderWatch implements AutoCloseable {
                     listener.accept(now);
                 }
             } catch (BackendException e) {
-                log.debug("who leads could not be asked, so the last answer stands", e);
+                log.debug("who leads could not be asked, so the last answer stands: {}", e.getMessage());
             } catch (RuntimeException e) {
                 log.warn("a listener to leaders failed", e);
             }

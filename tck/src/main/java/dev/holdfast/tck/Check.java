@@ -21,6 +21,10 @@ import dev.holdfast.tck.rules.LossSignalRules;
 import dev.holdfast.tck.rules.ProcessRules;
 import dev.holdfast.tck.rules.ProviderRules;
 import dev.holdfast.tck.rules.SteadinessRules;
+import dev.holdfast.tck.rules.SplitLossRules;
+import dev.holdfast.tck.rules.SplitPairRules;
+import dev.holdfast.tck.rules.SplitPlaceRules;
+import dev.holdfast.tck.rules.SplitWriteRules;
 import dev.holdfast.tck.rules.StorageRules;
 import dev.holdfast.tck.rules.TokenRules;
 import dev.holdfast.tck.rules.ValueRules;
@@ -59,7 +63,11 @@ record Check(Rule rule, String name, Duration bound, boolean parallel, Method me
             SteadinessRules.class,
             ClusterRules.class,
             ProcessRules.class,
-            ProviderRules.class);
+            ProviderRules.class,
+            SplitPlaceRules.class,
+            SplitLossRules.class,
+            SplitWriteRules.class,
+            SplitPairRules.class);
 
     private static final List<Check> ALL = CLASSES.stream()
             .flatMap(Check::of)

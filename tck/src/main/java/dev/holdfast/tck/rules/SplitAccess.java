@@ -1,0 +1,73 @@
+package dev.holdfast.tck.rules;
+
+import dev.holdfast.spi.Backend;
+import dev.holdfast.spi.Backends;
+import dev.holdfast.tck.Trial;
+import dev.holdfast.tck.faults.Fault;
+import dev.holdfast.tck.faults.Link;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** One node's way to one store of a pair, which the check can disturb. */
+interface SplitAccess {
+    /** The node's client. */
+    Backend client();
+
+    /** From now on the store cannot be reached. */
+    void cut(Fault how);
+
+    /** Ways to keep a write on the way past a takeover, each by a few words for it; {@link #heal} lets it go. */
+    Map<String, Runnable> holds(Duration late);
+
+    /** Ends every disturbance. */
+    void heal();
+
+    /** Through a link of the harness. */
+    record Linked(Backend client, Link link) implements SplitAccess {
+        static Linked of(Trial trial, String node, Map<String, String> options) {
+            Link link = trial.link(node, options);
+            return new Linked(trial.open(link.options()), link);
+        }
+
+        @Override
+        public void cut(Fault how) {
+            link.apply(how);
+        }
+
+        @Override
+        public Map<String, Runnable> holds(Duration late) {
+            Map<String, Runnable> holds = new LinkedHashMap<>();
+            holds.put("delayed by " + late.toMillis() + " ms", () -> link.delay(late));
+            holds.put("held back by BLACK_HOLE", () -> link.apply(Fault.BLACK_HOLE));
+            return holds;
+        }
+
+        @Override
+        public void heal() {
+            link.heal();
+        }
+    }
+
+    /** Through a gate before the client: for a store that the harness knows nothing of. */
+    record Gated(Gate client) implements SplitAccess {
+        static Gated of(Trial trial, String type, Map<String, String> options, Duration requestTimeout) {
+            return new Gated(new Gate(trial.keep(Backends.load().open(type, options)), requestTimeout));
+        }
+
+        @Override
+        public void cut(Fault how) {
+            client.shut();
+        }
+
+        @Override
+        public Map<String, Runnable> holds(Duration late) {
+            return Map.of("held back before the client", client::hold);
+        }
+
+        @Override
+        public void heal() {
+            client.open();
+        }
+    }
+}

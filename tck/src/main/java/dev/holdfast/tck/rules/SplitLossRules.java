@@ -1,0 +1,179 @@
+package dev.holdfast.tck.rules;
+
+import static dev.holdfast.tck.rules.Data.get;
+import static dev.holdfast.tck.rules.Data.put;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import dev.holdfast.ha.HAEvent;
+import dev.holdfast.ha.HANode;
+import dev.holdfast.ha.Term;
+import dev.holdfast.spi.BackendException;
+import dev.holdfast.spi.HABackend;
+import dev.holdfast.tck.Rule;
+import dev.holdfast.tck.Trial;
+import dev.holdfast.tck.Verifies;
+import dev.holdfast.tck.faults.Fault;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+
+/** An active that has lost one of its two stores. */
+public final class SplitLossRules {
+    /** Every way to lose the lock, while writers write. */
+    @Verifies(value = Rule.SP_02, boundSeconds = 90)
+    public void aLostLockStopsEveryWrite(Trial trial) throws Exception {
+        losingTheLockStopsEveryWrite(SplitPair.usual(trial, ""));
+    }
+
+    static void losingTheLockStopsEveryWrite(SplitPair pair) throws Exception {
+        List<String> ways;
+        try (SplitNode scout = pair.node("scout")) {
+            ways = new ArrayList<>(scout.locks().losses().keySet());
+        }
+        for (String way : ways) {
+            losesTheLock(pair, way);
+        }
+    }
+
+    private static void losesTheLock(SplitPair pair, String way) throws Exception {
+        try (SplitNode a = pair.node("a");
+                SplitNode b = pair.node("b")) {
+            Term term = await(pair, a, b);
+            SplitNode active = a.term().isPresent() ? a : b;
+            SplitLoad load = new SplitLoad(pair.trial(), term, 2);
+            pair.trial().await("the active writes", pair.handOver(), () -> load.written() > 20);
+            active.locks().lose(way);
+            pair.trial()
+                    .await(
+                            "the active has lost its lease: " + way,
+                            pair.failOver(),
+                            () -> !term.lease().isHeld());
+            assertThat(term.isActive()).as("isActive() after: %s", way).isFalse();
+            int before = load.refused();
+            Term next = await(pair, a, b);
+            put(next.storage(), "owner", "successor");
+            pair.trial().await("the writers were refused since", pair.handOver(), () -> load.refused() > before + 2);
+            assertThat(load.stop(pair.handOver()))
+                    .as("writes that began after isHeld() was false: %s, %s", way, pair)
+                    .isEmpty();
+            assertThat(next.lease().token())
+                    .as("the successor's token after: %s", way)
+                    .isGreaterThan(term.lease().token());
+            Throwable late = catchThrowable(() -> put(term.storage(), "owner", "late"));
+            assertThat(late).as("a write of the lost term").isInstanceOf(BackendException.Fenced.class);
+            assertThat(get(pair.storage().witness(), "owner"))
+                    .as("what the successor wrote")
+                    .contains("successor");
+        }
+    }
+
+    private static Term await(SplitPair pair, SplitNode a, SplitNode b) throws InterruptedException {
+        pair.trial()
+                .await(
+                        "one of " + a + " and " + b + " is active",
+                        pair.failOver(),
+                        () -> a.term().isPresent() || b.term().isPresent());
+        return a.term().or(b::term).orElseThrow();
+    }
+
+    /** The lock goes while the service is still starting. */
+    @Verifies(Rule.SP_02)
+    public void aLockLostDuringTheTakeoverIsNoticed(Trial trial) throws Exception {
+        losingTheLockDuringTakeover(SplitPair.usual(trial, ""));
+    }
+
+    static void losingTheLockDuringTakeover(SplitPair pair) throws Exception {
+        SplitAccess data = pair.storage().toData("starting");
+        SplitStore.LockAccess locks = pair.locks().toLocks("starting");
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch never = new CountDownLatch(1);
+        Queue<Term> terms = new ConcurrentLinkedQueue<>();
+        Queue<HAEvent.Kind> ends = new ConcurrentLinkedQueue<>();
+        var stores = pair.trial().keep(SplitNode.stores(pair, data.client(), locks.client()));
+        pair.trial()
+                .keep(HANode.of(stores, SplitNode.LOCK, "starting")
+                        .onActive(term -> {
+                            terms.add(term);
+                            begun.countDown();
+                            if (terms.size() == 1) {
+                                never.await();
+                            }
+                        })
+                        .onStandby(why -> ends.add(why.kind()))
+                        .start());
+        pair.trial().await("the service is starting", pair.handOver(), () -> begun.getCount() == 0);
+        Term lost = terms.element();
+        locks.lose(locks.fastest());
+        pair.trial().await("the term is over", pair.failOver(), () -> !lost.isActive());
+        pair.trial().await("the service was told to stop", pair.failOver(), () -> !ends.isEmpty());
+        assertThat(ends).as("why it was told to stop").first().isEqualTo(HAEvent.Kind.LEASE_LOST);
+        assertThat(catchThrowable(() -> put(lost.storage(), "owner", "late")))
+                .as("a write of the lost term")
+                .isInstanceOf(BackendException.Fenced.class);
+        SplitNode other = pair.node("other");
+        pair.trial()
+                .await(
+                        "somebody serves again",
+                        pair.failOver(),
+                        () -> terms.size() > 1 || other.term().isPresent());
+        Term next = other.term().or(() -> terms.stream().skip(1).findFirst()).orElseThrow();
+        assertThat(next.lease().token())
+                .as("the next token")
+                .isGreaterThan(lost.lease().token());
+    }
+
+    /** Nothing asks for anything while storage is cut off. */
+    @Verifies(Rule.SP_03)
+    public void anIdleActiveWithoutStorageGivesTheLockUp(Trial trial) throws Exception {
+        losingStorageGivesTheLockUp(SplitPair.usual(trial, ""), Fault.BLACK_HOLE, false);
+    }
+
+    /** Writers are waiting for storage when it is cut off. */
+    @Verifies(Rule.SP_03)
+    public void aBusyActiveWithoutStorageGivesTheLockUp(Trial trial) throws Exception {
+        losingStorageGivesTheLockUp(SplitPair.usual(trial, ""), Fault.RESET, true);
+    }
+
+    static void losingStorageGivesTheLockUp(SplitPair pair, Fault fault, boolean busy) throws Exception {
+        SplitNode a = pair.node("a");
+        Term term = a.active(pair.handOver());
+        SplitNode b = pair.node("b");
+        @Nullable SplitLoad load = busy ? new SplitLoad(pair.trial(), term, 4) : null;
+        if (load != null) {
+            pair.trial().await("the active writes", pair.handOver(), () -> load.written() > 20);
+        }
+        Duration bound = pair.storage().requestTimeout().multipliedBy(3).plusSeconds(1);
+        a.data().cut(fault);
+        pair.trial()
+                .await(
+                        "the active that cannot reach storage (" + fault + ") gives the lock up; " + a,
+                        bound,
+                        () -> !term.lease().isHeld());
+        assertThat(term.isActive()).as("isActive() without storage").isFalse();
+        Term next = b.active(pair.handOver());
+        put(next.storage(), "owner", "b");
+        if (load != null) {
+            assertThat(load.stop(bound))
+                    .as("writes after the lock was given up")
+                    .isEmpty();
+        }
+        HABackend locks = pair.lockWitness();
+        b.stepDown();
+        pair.trial().await("b has given the lock up", pair.handOver(), () -> b.had(HAEvent.Kind.STOPPED));
+        long end = System.nanoTime() + pair.trial().atOnce().toNanos();
+        while (System.nanoTime() - end < 0) {
+            assertThat(locks.lock(SplitNode.LOCK, "witness").holder())
+                    .as("the holder while the only contender cannot reach storage")
+                    .isEmpty();
+            Thread.sleep(5);
+        }
+        a.data().heal();
+        Term again = a.active(pair.handOver().plusSeconds(5));
+        assertThat(get(again.storage(), "owner")).as("what it reads then").contains("b");
+    }
+}
