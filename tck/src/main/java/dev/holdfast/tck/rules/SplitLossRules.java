@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 /** An active that has lost one of its two stores. */
 public final class SplitLossRules {
     /** Every way to lose the lock, while writers write. */
-    @Verifies(value = Rule.SP_02, boundSeconds = 90)
+    @Verifies(value = Rule.SP_02, parallel = true, boundSeconds = 90)
     public void aLostLockStopsEveryWrite(Trial trial) throws Exception {
         losingTheLockStopsEveryWrite(SplitPair.usual(trial, ""));
     }
@@ -82,7 +82,7 @@ public final class SplitLossRules {
     }
 
     /** The lock goes while the service is still starting. */
-    @Verifies(Rule.SP_02)
+    @Verifies(value = Rule.SP_02, parallel = true)
     public void aLockLostDuringTheTakeoverIsNoticed(Trial trial) throws Exception {
         losingTheLockDuringTakeover(SplitPair.usual(trial, ""));
     }
@@ -128,13 +128,13 @@ public final class SplitLossRules {
     }
 
     /** Nothing asks for anything while storage is cut off. */
-    @Verifies(Rule.SP_03)
+    @Verifies(value = Rule.SP_03, parallel = true)
     public void anIdleActiveWithoutStorageGivesTheLockUp(Trial trial) throws Exception {
         losingStorageGivesTheLockUp(SplitPair.usual(trial, ""), Fault.BLACK_HOLE, false);
     }
 
     /** Writers are waiting for storage when it is cut off. */
-    @Verifies(Rule.SP_03)
+    @Verifies(value = Rule.SP_03, parallel = true)
     public void aBusyActiveWithoutStorageGivesTheLockUp(Trial trial) throws Exception {
         losingStorageGivesTheLockUp(SplitPair.usual(trial, ""), Fault.RESET, true);
     }

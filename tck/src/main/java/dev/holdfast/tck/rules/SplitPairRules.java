@@ -34,7 +34,7 @@ public final class SplitPairRules {
     }
 
     /** Every rule with both pairs, side by side. */
-    @Verifies(value = Rule.SP_06, boundSeconds = 120)
+    @Verifies(value = Rule.SP_06, parallel = true, boundSeconds = 120)
     public void everyPairWithTheInMemoryBackendWorks(Trial trial) throws Exception {
         List<Runner> runners = new ArrayList<>();
         runners.add(new Runner(trial, Cast.AS_STORAGE));

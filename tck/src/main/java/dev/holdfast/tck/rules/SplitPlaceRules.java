@@ -29,7 +29,7 @@ import java.util.Optional;
 /** What lies where, and what a lock must be able to do. */
 public final class SplitPlaceRules {
     /** Two nodes serve, one after the other; then plain clients look into both stores. */
-    @Verifies(Rule.SP_01)
+    @Verifies(value = Rule.SP_01, parallel = true)
     public void dataIsInStorageAndTheLockInHaStorage(Trial trial) throws Exception {
         dataHereLockThere(SplitPair.usual(trial, ""));
     }
@@ -95,7 +95,7 @@ public final class SplitPlaceRules {
     }
 
     /** No locks at all, and locks turned off, are two errors; both come before anything is written. */
-    @Verifies(Rule.SP_05)
+    @Verifies(value = Rule.SP_05, parallel = true)
     public void anHaStorageThatCannotLockIsRefused(Trial trial) {
         refusesWithoutLocks(SplitPair.usual(trial, ""));
     }
