@@ -11,10 +11,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /** The life of a node: contend, take over, watch, stop, and again. */
 final class Loop {
@@ -27,10 +25,7 @@ final class Loop {
     private final Backoff backoff;
     private final Thread thread;
     private final Duration tick;
-    private final ReentrantLock gate = new ReentrantLock();
-    private @Nullable Term current;
-    private volatile State state = State.STANDBY;
-    private volatile boolean closing;
+    private final Phase phase = new Phase();
 
     Loop(HANodeBuilder with) {
         this.with = with;
@@ -51,11 +46,11 @@ final class Loop {
     }
 
     State state() {
-        return state;
+        return phase.state();
     }
 
     Optional<Term> term() {
-        return Optional.ofNullable(current()).filter(term -> state() == State.ACTIVE);
+        return phase.active();
     }
 
     Optional<Holder> leader() {
@@ -67,24 +62,12 @@ final class Loop {
     }
 
     boolean stepDown(Duration pause) {
-        Term term = current();
+        Term term = phase.current();
         return term != null && term.end(new Term.Ending(Kind.STEPPED_DOWN, "asked to", pause));
     }
 
     void close() {
-        gate.lock();
-        try {
-            if (!closing) {
-                closing = true;
-                if (current == null) {
-                    thread.interrupt(); // it waits for the lock, or pauses
-                } else {
-                    boolean unused = current.end(new Term.Ending(Kind.CLOSED, "the node is being closed"));
-                }
-            }
-        } finally {
-            gate.unlock();
-        }
+        phase.close(thread);
         if (!service.isCaller()) {
             awaitEnd();
         }
@@ -104,17 +87,32 @@ final class Loop {
     private void run() {
         happened(Kind.STANDBY, 0, pair.toString());
         try {
-            while (!closing) {
-                contend();
+            while (!phase.isClosing()) {
+                survive();
             }
         } catch (InterruptedException e) {
             // closed
         } finally {
-            enter(State.CLOSED);
+            phase.enter(State.CLOSED);
             leaders.close();
             service.close();
             happened(Kind.CLOSED, 0, "it does not contend any more");
             events.close();
+        }
+    }
+
+    /** One attempt, whatever it meets with: a node that has died without a word is of no use. */
+    private void survive() throws InterruptedException {
+        try {
+            contend();
+        } catch (RuntimeException e) {
+            happened(Kind.ERROR, 0, "unexpected: " + e);
+            Term left = phase.current();
+            if (left != null) {
+                release(left);
+                phase.end();
+            }
+            backoff.pause();
         }
     }
 
@@ -126,7 +124,7 @@ final class Loop {
             lease = lock.acquire();
         } catch (BackendException.Closed e) {
             happened(Kind.ERROR, 0, "a backend was closed before its node: " + e.getMessage());
-            closing = true;
+            phase.giveUp();
             return;
         } catch (RuntimeException e) {
             if (backoff.isFresh()) {
@@ -140,8 +138,8 @@ final class Loop {
 
     private void serve(Lease lease) throws InterruptedException {
         Term term = new Term(this, pair, lease);
-        enter(State.TAKING_OVER);
-        enter(term);
+        phase.begin(term);
+        leaders.look();
         happened(Kind.WON, lease.token(), "it won the lock and takes storage over");
         Takeover takeover = pair.takeover();
         try {
@@ -149,7 +147,7 @@ final class Loop {
             service.begin(term, () -> started(term), e -> failed(term, "the service could not be started", e));
         } catch (Takeover.LockStoreBehindException e) {
             release(term);
-            exit();
+            phase.end();
             block(e, lease.token());
             return;
         } catch (Takeover.TermOverException e) {
@@ -167,8 +165,8 @@ final class Loop {
     }
 
     private void pause(Term.Ending ending) throws InterruptedException {
-        enter(State.STANDBY);
-        if (closing) {
+        phase.enter(State.STANDBY);
+        if (phase.isClosing()) {
             return;
         }
         if (ending.kind() == Kind.FAILED) {
@@ -180,43 +178,13 @@ final class Loop {
     }
 
     private void started(Term term) {
-        gate.lock();
-        try {
-            if (state != State.TAKING_OVER || !term.isActive()) {
-                return;
-            }
-            state = State.ACTIVE;
-        } finally {
-            gate.unlock();
-        }
-        happened(Kind.ACTIVE, term.lease().token(), "the service is active");
-    }
-
-    private void enter(State next) {
-        gate.lock();
-        try {
-            state = next;
-        } finally {
-            gate.unlock();
+        if (phase.activate(term)) {
+            happened(Kind.ACTIVE, term.lease().token(), "the service is active");
         }
     }
 
     private static void failed(Term term, String what, Exception e) {
         boolean unused = term.end(new Term.Ending(Kind.FAILED, what + ": " + e));
-    }
-
-    private void enter(Term term) {
-        gate.lock();
-        try {
-            current = term;
-            if (closing) {
-                boolean unused = term.end(new Term.Ending(Kind.CLOSED, "the node is being closed"));
-                unused |= Thread.interrupted(); // what is left to do must be done
-            }
-        } finally {
-            gate.unlock();
-        }
-        leaders.look();
     }
 
     /** Waits for the end of a term; ends it itself when storage does not answer any more. */
@@ -234,7 +202,7 @@ final class Loop {
 
     private void stop(Term term, Takeover takeover, Term.Ending ending, StorageProbe probe)
             throws InterruptedException {
-        enter(State.STOPPING);
+        phase.enter(State.STOPPING);
         HAEvent why = happened(ending.kind(), term.lease().token(), ending.why());
         if (!ending.isOrderly()) {
             release(term);
@@ -253,7 +221,7 @@ final class Loop {
             release(term);
         }
         boolean stopped = awaitStopped(bound, () -> true);
-        exit();
+        phase.end();
         if (!stopped) {
             overdue(term);
         }
@@ -277,7 +245,7 @@ final class Loop {
                         + " ms; the node does not contend before it has");
         do {
             service.interrupt();
-        } while (!closing && !service.awaitStopped(with.stopTimeout));
+        } while (!phase.isClosing() && !service.awaitStopped(with.stopTimeout));
     }
 
     /** No write begins from now on, and the lock is free. */
@@ -294,22 +262,12 @@ final class Loop {
         leaders.look();
     }
 
-    /** From now on closing the node may interrupt this thread. */
-    private void exit() {
-        gate.lock();
-        try {
-            current = null;
-        } finally {
-            gate.unlock();
-        }
-    }
-
     /** Waits until storage says something else about the lock store. */
     private void block(Takeover.LockStoreBehindException behind, long token) throws InterruptedException {
-        enter(State.BLOCKED);
+        phase.enter(State.BLOCKED);
         happened(Kind.LOCK_STORE_BEHIND, token, String.valueOf(behind.getMessage()));
         LockStore now = behind.seen();
-        while (!closing && now.equals(behind.seen())) {
+        while (!phase.isClosing() && now.equals(behind.seen())) {
             TimeUnit.NANOSECONDS.sleep(with.longestRetry.toNanos());
             try {
                 now = LockStore.of(pair.storage(), with.lock);
@@ -317,20 +275,11 @@ final class Loop {
                 // asked again
             }
         }
-        enter(State.STANDBY);
-    }
-
-    private @Nullable Term current() {
-        gate.lock();
-        try {
-            return current;
-        } finally {
-            gate.unlock();
-        }
+        phase.enter(State.STANDBY);
     }
 
     private Optional<Holder> askLeader() {
-        Term own = current();
+        Term own = phase.current();
         return own != null && own.lease().isHeld()
                 ? Optional.of(new Holder(with.value, own.lease().token()))
                 : lock.holder();
@@ -348,6 +297,6 @@ final class Loop {
 
     @Override
     public String toString() {
-        return "node '" + with.value + "' for '" + with.lock + "', " + state;
+        return "node '" + with.value + "' for '" + with.lock + "', " + phase.state();
     }
 }

@@ -1,0 +1,44 @@
+package dev.holdfast.ha;
+
+import dev.holdfast.spi.Key;
+import dev.holdfast.spi.Lease;
+import dev.holdfast.spi.Loss;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/** A lease that has as much left as a test says. */
+final class FakeLease implements Lease {
+    volatile Duration left = Duration.ofSeconds(10);
+    volatile boolean released;
+
+    @Override
+    public Key key() {
+        return Key.of("core/lock");
+    }
+
+    @Override
+    public long token() {
+        return 7;
+    }
+
+    @Override
+    public boolean isHeld() {
+        return !left.isZero() && !released;
+    }
+
+    @Override
+    public Duration remaining() {
+        return isHeld() ? left : Duration.ZERO;
+    }
+
+    @Override
+    public CompletionStage<Loss> lost() {
+        return new CompletableFuture<>();
+    }
+
+    @Override
+    public void release() {
+        released = true;
+    }
+}

@@ -1,0 +1,124 @@
+package dev.holdfast.ha;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.holdfast.spi.BackendException;
+import dev.holdfast.spi.Operation;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Which writes of a term get through. */
+class GuardTest {
+    private static final Operation SOMEWHERE = Operation.at("fake", "somewhere");
+
+    private final FakeLease lease = new FakeLease();
+    private final Cut cut = new Cut();
+    private final AtomicInteger sent = new AtomicInteger();
+    private final CompletableFuture<BackendException.Fenced> fenced = new CompletableFuture<>();
+
+    private Guard guard(long deadlineMillis) {
+        Guard.Bound bound = deadlineMillis == 0 ? null : new Guard.Bound(Duration.ofMillis(deadlineMillis), cut);
+        return new Guard(new FakeStorage(), lease, bound, fenced::complete);
+    }
+
+    private void write(Guard guard) {
+        guard.write("put", "k", sent::incrementAndGet);
+    }
+
+    @AfterEach
+    void stop() {
+        cut.close();
+    }
+
+    @Test
+    void nothingIsSentOnceTheLeaseIsNotHeld() {
+        Guard guard = guard(0);
+        write(guard);
+        lease.left = Duration.ZERO;
+        assertThatThrownBy(() -> write(guard))
+                .isInstanceOf(BackendException.Fenced.class)
+                .hasMessageContaining("put without a lease 'k'")
+                .hasMessageContaining("not applied");
+        assertThat(sent).hasValue(1);
+    }
+
+    @Test
+    void aBoundedWriteNeedsAsMuchLeaseAsItMayTake() {
+        Guard guard = guard(500);
+        lease.left = Duration.ofMillis(500);
+        write(guard);
+        lease.left = Duration.ofMillis(499);
+        assertThatThrownBy(() -> write(guard))
+                .isInstanceOf(BackendException.Unavailable.class)
+                .hasMessageContaining("only 499 ms of the lease are left and the write may take 500 ms");
+        assertThat(sent).hasValue(1);
+    }
+
+    /** As a backend does when its thread is interrupted (rule ER-05). */
+    private static void hang() {
+        try {
+            TimeUnit.SECONDS.sleep(30);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new BackendException.OutcomeUnknown(SOMEWHERE, "interrupted before the answer came", e);
+        }
+    }
+
+    @Test
+    void aBoundedWriteIsCutAtItsDeadlineAndItsThreadIsLeftAsItWas() {
+        Guard guard = guard(50);
+        long began = System.nanoTime();
+        assertThatThrownBy(() -> guard.write("put", "k", GuardTest::hang))
+                .isInstanceOf(BackendException.OutcomeUnknown.class);
+        assertThat(Duration.ofNanos(System.nanoTime() - began)).isBetween(Duration.ofMillis(50), Duration.ofSeconds(5));
+        assertThat(Thread.currentThread().isInterrupted()).isFalse();
+        assertThat(guard.mayStillArrive(Duration.ofSeconds(30))).isTrue();
+        assertThat(guard.mayStillArrive(Duration.ZERO)).isFalse();
+    }
+
+    @Test
+    void anInterruptOfSomebodyElseIsNotTakenAway() {
+        Thread.currentThread().interrupt();
+        assertThatThrownBy(() -> guard(5_000).write("put", "k", GuardTest::hang))
+                .isInstanceOf(BackendException.OutcomeUnknown.class);
+        assertThat(Thread.interrupted()).isTrue();
+    }
+
+    @Test
+    void aShutGuardRefusesNewWritesAndWaitsForThoseUnderWay() throws Exception {
+        Guard guard = guard(0);
+        CountDownLatch inside = new CountDownLatch(1);
+        CountDownLatch go = new CountDownLatch(1);
+        CompletableFuture<Void> slow = CompletableFuture.runAsync(() -> guard.write("put", "slow", () -> {
+            inside.countDown();
+            try {
+                go.await();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        }));
+        inside.await();
+        guard.shut();
+        assertThatThrownBy(() -> write(guard)).isInstanceOf(BackendException.Fenced.class);
+        assertThat(guard.drain(Duration.ofMillis(20))).isFalse();
+        go.countDown();
+        assertThat(guard.drain(Duration.ofSeconds(20))).isTrue();
+        slow.get(20, TimeUnit.SECONDS);
+        assertThat(guard.mayStillArrive(Duration.ofDays(1))).isFalse();
+    }
+
+    @Test
+    void aFenceThatStopsAWriteIsReported() {
+        assertThatThrownBy(() -> guard(0).write("put", "k", () -> {
+                    throw new BackendException.Fenced(SOMEWHERE, 7);
+                }))
+                .isInstanceOf(BackendException.Fenced.class);
+        assertThat(fenced).isDone();
+    }
+}
