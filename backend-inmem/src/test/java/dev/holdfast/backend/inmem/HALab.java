@@ -20,8 +20,13 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 final class HALab implements AfterEachCallback {
     static final Key LOCK = Key.of("core/lock");
 
-    final Lab data = new Lab();
-    final Lab locks = new Lab();
+    /** Long enough for a busy machine: no test here waits for a lease to expire. */
+    private static final Duration LOCK_TTL = Duration.ofSeconds(5);
+
+    private static final Duration REQUEST_TIMEOUT = Duration.ofMillis(600);
+
+    final Lab data = new Lab().with("request_timeout", "600ms");
+    final Lab locks = new Lab().with("lock_ttl", "5s");
     private final List<HANode> nodes = new ArrayList<>();
     private final List<HAStorage> pairs = new ArrayList<>();
 
@@ -91,7 +96,11 @@ final class HALab implements AfterEachCallback {
 
     /** A fenced pair. */
     Node node(String name) {
-        return new Node(name, builder(data.open(name), locks.open(name)).build());
+        return node(name, data.open(name), locks.open(name));
+    }
+
+    Node node(String name, Backend storage, Backend haStorage) {
+        return new Node(name, builder(storage, haStorage).build());
     }
 
     /** A pair whose storage cannot fence. */
@@ -104,8 +113,8 @@ final class HALab implements AfterEachCallback {
     static HAStorageBuilder builder(Backend storage, Backend haStorage) {
         return HAStorage.of(storage)
                 .haStorage(haStorage)
-                .requestTimeout(Duration.ofMillis(300))
-                .lockTtl(Duration.ofMillis(600));
+                .requestTimeout(REQUEST_TIMEOUT)
+                .lockTtl(LOCK_TTL);
     }
 
     void deleteLock() {

@@ -71,7 +71,7 @@ class HANodeTest {
         a.dataLink().blackHole();
         b.active();
         assertThat(a.event(Kind.STORAGE_LOST).why()).contains("storage has answered nothing");
-        b.node.stepDown(Duration.ofMillis(500));
+        b.node.stepDown(Duration.ofSeconds(60));
         b.event(Kind.STOPPED);
         Lab.await("nobody holds the lock", () -> b.node.leader().isEmpty());
         assertThat(a.node.state()).isEqualTo(HANode.State.STANDBY);

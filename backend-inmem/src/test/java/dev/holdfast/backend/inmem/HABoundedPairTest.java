@@ -1,0 +1,123 @@
+package dev.holdfast.backend.inmem;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.holdfast.ha.HAEvent.Kind;
+import dev.holdfast.ha.HAStorage;
+import dev.holdfast.ha.Term;
+import dev.holdfast.spi.Backend;
+import dev.holdfast.spi.BackendException;
+import dev.holdfast.spi.HALock;
+import dev.holdfast.spi.Key;
+import dev.holdfast.spi.Lease;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Storage that cannot fence: what time alone can save. */
+class HABoundedPairTest {
+    private static final Key X = Key.of("x");
+
+    /** A write may take 600 ms; the link delays it by less. */
+    private static final Duration DELAY = Duration.ofMillis(400);
+
+    private static final Duration LOCK_DELAY = Duration.ofMillis(800);
+
+    @RegisterExtension
+    final HALab lab = new HALab();
+
+    /** What a host does that has a lock and nothing else: the demonstration of what the library is for. */
+    @Test
+    void withALockAloneTheWriteOfTheDeposedActiveOverwritesThatOfItsSuccessor() throws Exception {
+        Backend ofA = Plain.hiding(lab.data.open("a"));
+        Backend ofB = Plain.hiding(lab.data.open("b"));
+        Lease a = lab.locks.open("a").lock(HALab.LOCK, "a").acquire();
+        HALock handleOfB = lab.locks.open("b").lock(HALab.LOCK, "b");
+        lab.data.link("a").delay(DELAY);
+        CompletableFuture<Void> late = Lab.inBackground(() -> {
+            assertThat(a.isHeld()).isTrue();
+            ofA.put(Lab.entry("x", "late"));
+            return null;
+        });
+        Lab.await("the write is on its way", () -> lab.data.link("a").travelling() == 1);
+        lab.deleteLock();
+        Lease b = handleOfB.acquire();
+        ofB.put(Lab.entry("x", "of the successor"));
+        assertThat(ofB.get(X)).contains(Lab.entry("x", "of the successor"));
+        Lab.within(late);
+        assertThat(b.isHeld()).isTrue();
+        assertThat(ofB.get(X)).as("an acknowledged write is lost").contains(Lab.entry("x", "late"));
+    }
+
+    @Test
+    void withTheLibraryTheSuccessorBeginsWhenNothingCanArriveAnyMore() throws Exception {
+        HALab.Node a = lab.boundedNode("a", LOCK_DELAY).start();
+        Term first = a.active();
+        HALab.Node b = lab.boundedNode("b", LOCK_DELAY).start();
+        a.dataLink().delay(DELAY);
+        CompletableFuture<Void> late = Lab.inBackground(() -> {
+            first.storage().put(Lab.entry("x", "late"));
+            return null;
+        });
+        Lab.await("the write is on its way", () -> a.dataLink().travelling() > 0);
+        lab.deleteLock();
+        long deposed = System.nanoTime();
+        Term second = b.active();
+        assertThat(Duration.ofNanos(System.nanoTime() - deposed)).isGreaterThanOrEqualTo(LOCK_DELAY);
+        assertThat(b.event(Kind.LOCK_DELAY).why()).contains("800 ms (lock_delay)");
+        second.storage().put(Lab.entry("x", "of the successor"));
+        Lab.within(late);
+        assertThat(second.storage().get(X)).contains(Lab.entry("x", "of the successor"));
+    }
+
+    @Test
+    void anActiveThatEndedCleanlyIsSucceededAtOnce() {
+        HALab.Node a = lab.boundedNode("a", Duration.ofSeconds(60)).start();
+        a.active().storage().put(Lab.entry("x", "of a"));
+        a.node.close();
+        HALab.Node b = lab.boundedNode("b", Duration.ofSeconds(60)).start();
+        assertThat(b.active().storage().get(X)).contains(Lab.entry("x", "of a"));
+        assertThat(b.had(Kind.LOCK_DELAY)).isFalse();
+    }
+
+    @Test
+    void anActiveWhoseLastWriteMayStillArriveDidNotEndCleanly() throws Exception {
+        HALab.Node a = lab.boundedNode("a", LOCK_DELAY).start();
+        Term term = a.active();
+        a.dataLink().dropNextReply();
+        CompletableFuture<Void> unanswered = Lab.inBackground(() -> {
+            while (true) {
+                a.dataLink().dropNextReply(); // the probe of storage may take one
+                term.storage().put(Lab.entry("x", "unanswered"));
+            }
+        });
+        assertThat(unanswered.handle((done, failure) -> failure).get())
+                .isInstanceOf(BackendException.OutcomeUnknown.class);
+        a.node.close();
+        HALab.Node b = lab.boundedNode("b", LOCK_DELAY).start();
+        b.active();
+        assertThat(b.had(Kind.LOCK_DELAY)).isTrue();
+    }
+
+    @Test
+    void aWriteIsCutAtTheDeadlineOfThePairWhateverTheBackendsOwnIs() {
+        Lab patient = new Lab().with("request_timeout", "30s");
+        Backend slow = Plain.hiding(patient.open("a"));
+        try (HAStorage pair = HALab.builder(slow, lab.locks.open("a")).build();
+                var node = dev.holdfast.ha.HANode.of(pair, HALab.LOCK, "a").start()) {
+            Lab.await("active", () -> node.term().isPresent());
+            Term term = node.term().orElseThrow();
+            patient.link("a").blackHole();
+            long began = System.nanoTime();
+            assertThatThrownBy(() -> term.storage().put(Lab.entry("x", "never")))
+                    .isInstanceOf(BackendException.class);
+            assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(5));
+            assertThat(Thread.currentThread().isInterrupted()).isFalse();
+            patient.link("a").heal();
+        } finally {
+            slow.close();
+        }
+    }
+}
