@@ -2,6 +2,7 @@
 module dev.holdfast.ha {
     requires transitive dev.holdfast.spi;
     requires static transitive org.jspecify;
+    requires static transitive micrometer.core;
     requires org.slf4j;
 
     exports dev.holdfast.ha;

@@ -4,10 +4,14 @@ import dev.holdfast.spi.BackendException;
 import dev.holdfast.spi.Capability;
 import dev.holdfast.spi.HABackend;
 import dev.holdfast.spi.HALock;
+import dev.holdfast.spi.Holder;
 import dev.holdfast.spi.Key;
+import dev.holdfast.spi.Lease;
 import dev.holdfast.spi.Operation;
+import java.time.Duration;
+import java.util.Optional;
 
-/** A backend that says it can lock, or why not. */
+/** A backend whose lock is always free, or that says why it has none. */
 final class FakeLocks extends FakeStorage implements HABackend {
     private final boolean enabled;
 
@@ -18,8 +22,26 @@ final class FakeLocks extends FakeStorage implements HABackend {
 
     @Override
     public HALock lock(Key key, String value) {
-        throw new BackendException.InvalidRequest(
-                Operation.at("fake", "nowhere"), "this instance does not declare LOCKS: the bucket cannot compare");
+        if (!enabled) {
+            throw new BackendException.InvalidRequest(
+                    Operation.at("fake", "nowhere"), "this instance does not declare LOCKS: the bucket cannot compare");
+        }
+        return new HALock() {
+            @Override
+            public Lease acquire() {
+                return new FakeLease();
+            }
+
+            @Override
+            public Optional<Lease> tryAcquire(Duration timeout) {
+                return Optional.of(acquire());
+            }
+
+            @Override
+            public Optional<Holder> holder() {
+                return Optional.empty();
+            }
+        };
     }
 
     @Override

@@ -1,0 +1,53 @@
+package dev.holdfast.ha;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.spi.Capability;
+import dev.holdfast.spi.Key;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.Test;
+
+/** What an operator's dashboard shows. */
+class HAMetricsTest {
+    private static void await(BooleanSupplier condition) {
+        long began = System.nanoTime();
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime() - began)
+                    .isLessThan(Duration.ofSeconds(20).toNanos());
+            Thread.onSpinWait();
+        }
+    }
+
+    @Test
+    void showTheTermAndCountWhatHappens() {
+        SimpleMeterRegistry registry = new SimpleMeterRegistry();
+        CountDownLatch bound = new CountDownLatch(1);
+        FakeLocks locks = new FakeLocks(true, Capability.LOCKS);
+        try (HAStorage pair = HAStorage.of(new FakeStorage(Capability.LINEARIZABLE_READS))
+                        .haStorage(locks)
+                        .build();
+                HANode node = HANode.of(pair, Key.of("lock"), "a")
+                        .onActive(term -> bound.await())
+                        .start()) {
+            new HAMetrics(node).bindTo(registry);
+            assertThat(registry.get("holdfast.ha.active").gauge().value()).isZero();
+            bound.countDown();
+            await(() -> registry.get("holdfast.ha.active").gauge().value() == 1);
+            assertThat(registry.get("holdfast.ha.token").gauge().value()).isEqualTo(7);
+            assertThat(registry.get("holdfast.ha.lease.remaining").gauge().value())
+                    .isEqualTo(10);
+            await(() -> count(registry, "active") == 1);
+            node.stepDown();
+            await(() -> count(registry, "stepped_down") == 1 && count(registry, "stopped") == 1);
+            assertThat(registry.get("holdfast.ha.active").gauge().value()).isZero();
+            assertThat(count(registry, "lease_lost")).isZero();
+        }
+    }
+
+    private static double count(SimpleMeterRegistry registry, String kind) {
+        return registry.get("holdfast.ha.events").tag("kind", kind).counter().count();
+    }
+}
