@@ -1,9 +1,12 @@
 package dev.holdfast.tck.rules;
 
+import static dev.holdfast.tck.rules.Data.get;
 import static dev.holdfast.tck.rules.Data.key;
+import static dev.holdfast.tck.rules.Data.put;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.spi.Backend;
+import dev.holdfast.spi.BackendException;
 import dev.holdfast.tck.Rule;
 import dev.holdfast.tck.Trial;
 import dev.holdfast.tck.UnverifiedException;
@@ -15,6 +18,7 @@ import dev.holdfast.tck.history.StorageHistory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +29,7 @@ public final class ConcurrencyRules {
     private static final int CALLS = 60;
     private static final int KEYS = 32; // a few calls at a time on each, so that their order can be searched
     private static final int UNDISTURBED = 3;
+    private static final Duration WATCHED = Duration.ofMillis(200);
     private static final long STEPS = 5_000_000;
 
     /** 64 threads on a few keys, through several clients, one of them now and then without replies. */
@@ -65,6 +70,62 @@ public final class ConcurrencyRules {
                     .as("%d calls on '%s': %s", operations.size(), key, answer.explanation())
                     .isEqualTo(Linearizability.Verdict.YES);
         });
+    }
+
+    /** A write is applied and its reply is lost; somebody else writes; what the backend then sends again changes nothing. */
+    @Verifies(Rule.KV_07)
+    public void aWriteWhoseReplyWasLostTakesEffectOnce(Trial trial) throws Exception {
+        @Nullable Link link = linkOf(trial);
+        if (link == null) {
+            return;
+        }
+        Backend writer = trial.open(link.options());
+        Backend witness = trial.open();
+        boolean observed = false;
+        for (Calls.Call call : Calls.storage(writer, "lost")) {
+            if (call.write() && !call.name().equals("fence")) {
+                observed |= takesEffectOnce(trial, link, call, writer, witness);
+            }
+        }
+        if (!observed) {
+            throw new UnverifiedException("no write took effect while its reply was lost");
+        }
+    }
+
+    /** Whether there was anything to see. */
+    private static boolean takesEffectOnce(Trial trial, Link link, Calls.Call call, Backend writer, Backend witness)
+            throws Exception {
+        String path = "lost/" + call.name();
+        put(witness, path, "before");
+        assertThat(get(writer, path)).as("'%s' through the link", path).contains("before");
+        link.apply(Fault.LOSE_REPLIES);
+        Pending<@Nullable Void> writing = Pending.call(trial, call.name(), () -> {
+            call.action().run();
+            return null;
+        });
+        Duration bound = trial.requestTimeout().plusSeconds(1);
+        trial.await(
+                call + " takes effect or ends",
+                bound,
+                () -> writing.isDone() || !get(witness, path).equals(Optional.of("before")));
+        boolean applied = !get(witness, path).equals(Optional.of("before"));
+        put(witness, path, "later");
+        Thread.sleep(Math.min(50, trial.requestTimeout().dividedBy(10).toMillis())); // the reply is to be lost, too
+        link.heal();
+        Throwable thrown = writing.failure(bound);
+        assertThat(thrown == null || thrown instanceof BackendException)
+                .as("the end of a %s whose reply was lost: %s", call, thrown)
+                .isTrue();
+        long end = System.nanoTime() + WATCHED.toNanos();
+        while (applied && System.nanoTime() - end < 0) {
+            assertThat(get(witness, path))
+                    .as(
+                            "'%s', which was put by another client after the %s whose reply was lost had taken effect",
+                            path, call)
+                    .contains("later");
+            Thread.sleep(5);
+        }
+        return applied;
     }
 
     private static @Nullable Link linkOf(Trial trial) {
