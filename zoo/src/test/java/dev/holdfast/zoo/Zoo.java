@@ -1,0 +1,90 @@
+package dev.holdfast.zoo;
+
+import dev.holdfast.tck.Harness;
+import dev.holdfast.tck.OneRule;
+import dev.holdfast.tck.Rule;
+import dev.holdfast.tck.RuleArea;
+import dev.holdfast.tck.RuleResult;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.platform.commons.support.ReflectionSupport;
+
+/** All mutants, and the kit run on each with the rule that it was made for. */
+final class Zoo {
+    /** Rules of these areas bear company; the others measure times, threads or logs and are checked alone. */
+    private static final Set<RuleArea> TOGETHER =
+            EnumSet.of(RuleArea.H, RuleArea.KV, RuleArea.LS, RuleArea.ER, RuleArea.FN);
+
+    private final Map<String, RuleResult> healthy = new ConcurrentHashMap<>();
+    private final long seed;
+
+    Zoo(long seed) {
+        this.seed = seed;
+    }
+
+    /** Every class here that is marked, in the order of the rules. */
+    static List<Class<?>> mutants() {
+        return ReflectionSupport.findAllClassesInPackage(
+                        Zoo.class.getPackageName(), type -> type.isAnnotationPresent(MadeFor.class), name -> true)
+                .stream()
+                .sorted(Comparator.comparing((Class<?> type) -> rule(type)).thenComparing(Class::getSimpleName))
+                .toList();
+    }
+
+    static Rule rule(Class<?> mutant) {
+        return mutant.getAnnotation(MadeFor.class).value();
+    }
+
+    /** Looks at these mutants, two at a time where that is harmless. */
+    List<Sighting> visit(List<Class<?>> mutants) throws InterruptedException {
+        ExecutorService two = Executors.newFixedThreadPool(2);
+        try {
+            List<Future<Sighting>> together = new ArrayList<>();
+            for (Class<?> mutant : mutants) {
+                if (TOGETHER.contains(rule(mutant).area())) {
+                    together.add(two.submit(() -> look(mutant)));
+                }
+            }
+            List<Sighting> seen = new ArrayList<>();
+            for (Future<Sighting> each : together) {
+                seen.add(each.get());
+            }
+            for (Class<?> mutant : mutants) {
+                if (!TOGETHER.contains(rule(mutant).area())) {
+                    seen.add(look(mutant));
+                }
+            }
+            seen.sort(Comparator.comparingInt(each -> mutants.indexOf(each.mutant())));
+            return seen;
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e.getCause());
+        } finally {
+            two.shutdownNow();
+        }
+    }
+
+    private Sighting look(Class<?> mutant) {
+        Rule rule = rule(mutant);
+        RuleResult broken = OneRule.check(rule, harness(mutant), seed);
+        Class<?> model = mutant.getSuperclass();
+        RuleResult sound = healthy.computeIfAbsent(
+                rule + " " + model.getName(), name -> OneRule.check(rule, harness(model), seed));
+        return new Sighting(mutant, broken, sound);
+    }
+
+    /** A mutant is a backend, or a harness of its own. */
+    private static Harness harness(Class<?> type) {
+        return Harness.class.isAssignableFrom(type)
+                ? (Harness) ReflectionSupport.newInstance(type)
+                : new ZooHarness(type.asSubclass(Healthy.class));
+    }
+}

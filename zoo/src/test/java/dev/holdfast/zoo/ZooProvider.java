@@ -1,0 +1,52 @@
+package dev.holdfast.zoo;
+
+import dev.holdfast.backend.inmem.InMemProvider;
+import dev.holdfast.spi.Backend;
+import dev.holdfast.spi.BackendProvider;
+import dev.holdfast.spi.config.Config;
+import dev.holdfast.spi.config.Option;
+import dev.holdfast.spi.config.OptionSchema;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** The backend type {@code zoo}: the options of {@code inmem}, and which mutant to open. */
+public final class ZooProvider implements BackendProvider {
+    private static final OptionSchema INMEM = new InMemProvider().options();
+    private static final Option<String> MUTANT =
+            Option.string("mutant", "The class that is opened").defaultsTo(Healthy.class.getName());
+
+    @Override
+    public String type() {
+        return "zoo";
+    }
+
+    @Override
+    public OptionSchema options() {
+        return OptionSchema.of(
+                Stream.concat(Stream.of(MUTANT), INMEM.options().stream()).toArray(Option<?>[]::new));
+    }
+
+    @Override
+    public Backend open(Config config) {
+        Map<String, String> texts = new HashMap<>();
+        for (Option<?> option : INMEM.options()) {
+            config.find(option).ifPresent(value -> texts.put(option.name(), text(value)));
+        }
+        try {
+            Healthy opened = Class.forName(config.get(MUTANT))
+                    .asSubclass(Healthy.class)
+                    .getDeclaredConstructor()
+                    .newInstance();
+            opened.open(texts);
+            return opened;
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static String text(Object value) {
+        return value instanceof Duration duration ? duration.toMillis() + "ms" : value.toString();
+    }
+}

@@ -1,0 +1,89 @@
+package dev.holdfast.zoo;
+
+import dev.holdfast.tck.OneRule;
+import dev.holdfast.tck.Rule;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/** Rule by mutant: what the kit saw, and how long it took. */
+record ZooTable(List<Sighting> seen) {
+    private static final String NO_CHECK = "the kit has no check for it yet";
+    private static final String PROCESSES = "needs forked processes, which no in-memory store can serve";
+
+    /** Why a rule has no mutant. */
+    static final Map<Rule, String> EXPLAINED = new TreeMap<>(Map.of(
+            Rule.LO_04, PROCESSES,
+            Rule.LO_05, PROCESSES,
+            Rule.LV_01, PROCESSES));
+
+    /** Rules that have a check and no mutant. */
+    static List<Rule> withoutMutant() {
+        List<Rule> caught = Zoo.mutants().stream().map(Zoo::rule).toList();
+        return Stream.of(Rule.values())
+                .filter(rule -> OneRule.hasCheck(rule) && !caught.contains(rule))
+                .toList();
+    }
+
+    /** For the console. */
+    String text() {
+        StringBuilder text = new StringBuilder(
+                String.format("%-6s %-30s %-10s %6s  %s%n", "rule", "mutant", "kit says", "time", "observed"));
+        for (Sighting each : seen) {
+            text.append(String.format(
+                    Locale.ROOT,
+                    "%-6s %-30s %-10s %4.1f s  %s%n",
+                    Zoo.rule(each.mutant()),
+                    each.mutant().getSimpleName(),
+                    each.problem().isEmpty() ? "caught" : "NOT CAUGHT",
+                    each.broken().took().toNanos() / 1e9,
+                    each.headline()));
+        }
+        return text + summary() + "\n";
+    }
+
+    /** For a page. */
+    String markdown() {
+        StringBuilder text = new StringBuilder("""
+                # The zoo
+
+                Each mutant is a backend with one fault. The kit runs the rule that the mutant was made for; it must fail,
+                name the rule and the cause, and observe the fault; on the same class without the fault it must pass.
+
+                | rule | mutant | its one fault | killed | time | first line of what was observed |
+                |---|---|---|---|---|---|
+                """);
+        for (Sighting each : seen) {
+            text.append(String.format(
+                    Locale.ROOT,
+                    "| %s | %s | %s | %s | %.1f s | %s |%n",
+                    Zoo.rule(each.mutant()),
+                    each.mutant().getSimpleName(),
+                    each.made().fault(),
+                    each.problem().isEmpty() ? "yes" : "**no**",
+                    each.broken().took().toNanos() / 1e9,
+                    each.headline().replace("|", "\\|")));
+        }
+        text.append("\n").append(summary()).append("\n\nRules without a mutant:\n\n");
+        for (Rule rule : Rule.values()) {
+            String why = OneRule.hasCheck(rule) ? EXPLAINED.get(rule) : NO_CHECK;
+            if (why != null) {
+                text.append("- ")
+                        .append(rule)
+                        .append(" ")
+                        .append(rule.title())
+                        .append(": ")
+                        .append(why)
+                        .append("\n");
+            }
+        }
+        return text.toString();
+    }
+
+    private String summary() {
+        long caught = seen.stream().filter(each -> each.problem().isEmpty()).count();
+        return caught + " of " + seen.size() + " mutants caught by the rule they were made for";
+    }
+}
