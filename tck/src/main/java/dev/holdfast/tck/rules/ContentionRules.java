@@ -107,6 +107,21 @@ public final class ContentionRules {
         }
     }
 
+    /** A lease is kept for longer than the store keeps one that is not renewed, and nobody disturbs it. */
+    @Verifies(Rule.HA_01)
+    public void aLeaseThatIsKeptKeepsOthersOut(Trial trial) throws Exception {
+        LockHistory history = new LockHistory();
+        Key lock = key("kept");
+        Held held = Contender.of(trial, history, "holder").win(lock);
+        Contender rival = Contender.of(trial, history, "rival");
+        Optional<Held> won = rival.tryWin(
+                lock, trial.lockTtl().multipliedBy(2).plus(trial.harness().expiryStep()));
+        boolean unused = held.isHeld();
+        LockChecker.overlap(history.holds()).ifPresent(Assertions::fail);
+        won.ifPresent(Held::release);
+        held.release();
+    }
+
     private static long losses(LockHistory history) {
         return history.holds().stream()
                 .filter(hold -> hold.lost() != Hold.NEVER)
