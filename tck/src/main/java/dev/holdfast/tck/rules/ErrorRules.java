@@ -10,6 +10,7 @@ import dev.holdfast.spi.BackendException;
 import dev.holdfast.spi.Backends;
 import dev.holdfast.spi.Capability;
 import dev.holdfast.spi.HABackend;
+import dev.holdfast.spi.Key;
 import dev.holdfast.spi.Lease;
 import dev.holdfast.spi.config.Option;
 import dev.holdfast.tck.NotApplicableException;
@@ -24,6 +25,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -174,6 +176,39 @@ public final class ErrorRules {
                         "%s %s was %s, the caller was told: %s",
                         call, when, applied ? "applied" : "not applied", thrown == null ? "success" : thrown)
                 .isTrue();
+    }
+
+    /** Nobody else wants the lock: the attempt wins it, or says that it could not, and then another can. */
+    @Verifies(value = Rule.ER_03, parallel = true)
+    public void aLockAttemptThatLostItsReplyWinsOrLeavesNothing(Trial trial) throws Exception {
+        if (!trial.declares(Capability.LOCKS)) {
+            return;
+        }
+        HABackend rival = trial.openHA();
+        for (Fault fault : List.of(Fault.LOSE_REPLIES, Fault.BLACK_HOLE)) {
+            Link link = trial.link();
+            HABackend backend = (HABackend) trial.open(link.options());
+            backend.lock(key("before"), "kit").acquire().release();
+            Key lock = key("lock-" + fault);
+            link.apply(fault);
+            Pending<Optional<Lease>> attempt = Pending.call(
+                    trial, "attempt", () -> backend.lock(lock, "kit").tryAcquire(trial.requestTimeout()));
+            Thread.sleep(trial.requestTimeout().dividedBy(2).toMillis());
+            link.heal();
+            Throwable thrown =
+                    attempt.failure(trial.requestTimeout().multipliedBy(3).plus(GRACE));
+            String what = "a lock attempt whose reply was lost to " + fault + ", and which nobody rivals, ";
+            if (thrown == null) {
+                Optional<Lease> won = attempt.get(GRACE);
+                assertThat(won).as(what + "found the lock taken").isPresent();
+                won.get().release();
+            } else {
+                assertThat(thrown).as(what + "threw").isInstanceOf(BackendException.Unavailable.class);
+            }
+            assertThat(rival.lock(lock, "rival").tryAcquire(trial.expiryBound()))
+                    .as("what a rival wins after " + what + (thrown == null ? "was released" : "failed"))
+                    .isPresent();
+        }
     }
 
     /** The same instance works again after an outage that cost its lease. */
