@@ -97,7 +97,7 @@ public final class LossRules {
         Pulse pulse = Pulse.of(trial, history);
         long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(2_500);
         for (int wave = 0; wave == 0 || System.nanoTime() - end < 0; wave++) {
-            cutOff(trial, victims, rivals, wave, decided);
+            cutOff(trial, history, victims, rivals, wave, decided);
             LockChecker.overlap(history.holds()).ifPresent(Assertions::fail);
             for (LateLoss late : LockChecker.lateLosses(history.holds())) {
                 if (late.stillHeld() || !isOwedToTheMachine(trial, pulse, late)) {
@@ -126,13 +126,19 @@ public final class LossRules {
     }
 
     private static void cutOff(
-            Trial trial, List<Contender> victims, List<Contender> rivals, int wave, Map<Fault, Integer> decided)
+            Trial trial,
+            LockHistory history,
+            List<Contender> victims,
+            List<Contender> rivals,
+            int wave,
+            Map<Fault, Integer> decided)
             throws Exception {
+        List<Held> holders = new ArrayList<>();
         List<Pending<Held>> waiting = new ArrayList<>();
         for (int i = 0; i < victims.size() * LEASES; i++) {
             Key lock = key("wave-" + wave + "/" + i);
-            Held unused = victims.get(i / LEASES)
-                    .winAfterHealing(lock, trial.requestTimeout().plusSeconds(5));
+            holders.add(victims.get(i / LEASES)
+                    .winAfterHealing(lock, trial.requestTimeout().plusSeconds(5)));
             waiting.add(rivals.get(i % rivals.size()).contend(lock));
         }
         waiting.get(waiting.size() - 1).awaitBlocked();
@@ -161,6 +167,10 @@ public final class LossRules {
                 decided.merge(CUTS.get(i / LEASES % CUTS.size()), 1, Integer::sum);
             }
         }
+        for (Held holder : holders) {
+            boolean unused = holder.isHeld(); // it is far too late to remind anybody
+        }
+        LockChecker.overlap(history.holds()).ifPresent(Assertions::fail);
         victims.forEach(victim -> victim.link().heal());
         for (Pending<Held> each : waiting) {
             each.get(trial.requestTimeout().plus(trial.expiryBound()).plusSeconds(5))
