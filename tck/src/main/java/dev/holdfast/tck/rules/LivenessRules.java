@@ -43,6 +43,8 @@ public final class LivenessRules {
                         Fault.BLACK_HOLE,
                         130,
                         (all, random) -> Set.copyOf(all.subList(1, all.size()))),
+                // Attempts are given up meanwhile, and sessions live on.
+                new Partition("all for most of a lease", Fault.BLACK_HOLE, 70, (all, random) -> Set.copyOf(all)),
                 new Partition("all", Fault.LOSE_REPLIES, 130, (all, random) -> Set.copyOf(all)),
                 new Partition("some", Fault.LOSE_REQUESTS, 110, LivenessRules::someOf));
         trial.race(
