@@ -137,8 +137,11 @@ public final class TokenRules {
             threads.add(Pending.call(trial, contender.name(), () -> {
                 while (System.nanoTime() - end < 0 && acknowledged.get() < 1_000) {
                     Held held = contender.win(LOCK, trial.atOnce().multipliedBy(contenders.size()));
-                    handOver(contender, acknowledged);
-                    held.release();
+                    try {
+                        handOver(contender, acknowledged);
+                    } finally {
+                        held.release(); // lest the others wait for it, and that be what is reported
+                    }
                 }
                 return null;
             }));
