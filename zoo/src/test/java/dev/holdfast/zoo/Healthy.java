@@ -46,7 +46,11 @@ public class Healthy implements TransactionalBackend, FencingBackend, HABackend 
         inner = client;
     }
 
-    final String option(String name) {
+    final Backend inner() {
+        return inner;
+    }
+
+    protected final String option(String name) {
         return options.get(name);
     }
 
@@ -56,7 +60,7 @@ public class Healthy implements TransactionalBackend, FencingBackend, HABackend 
     }
 
     /** As long as a request to a store on another machine takes at least: what happens between two of them. */
-    static void roundTrip() {
+    protected static void roundTrip() {
         LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
     }
 

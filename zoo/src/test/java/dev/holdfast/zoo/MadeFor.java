@@ -11,7 +11,7 @@ import java.lang.annotation.Target;
 @Documented
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.TYPE)
-@interface MadeFor {
+public @interface MadeFor {
     /** The rule that must fail. */
     Rule value();
 

@@ -7,10 +7,10 @@ import java.time.Duration;
 import java.util.concurrent.CompletionStage;
 
 /** A lease, passed on unchanged. */
-class PassedOn implements Lease {
-    final Lease inner;
+public class PassedOn implements Lease {
+    protected final Lease inner;
 
-    PassedOn(Lease inner) {
+    public PassedOn(Lease inner) {
         this.inner = inner;
     }
 

@@ -1,5 +1,6 @@
 package dev.holdfast.zoo;
 
+import dev.holdfast.backend.inmem.PlainLocks;
 import dev.holdfast.tck.Harness;
 import dev.holdfast.tck.OneRule;
 import dev.holdfast.tck.Rule;
@@ -7,22 +8,23 @@ import dev.holdfast.tck.RuleArea;
 import dev.holdfast.tck.RuleResult;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import org.junit.platform.commons.support.ReflectionSupport;
 
 /** All mutants, and the kit run on each with the rule that it was made for. */
 final class Zoo {
-    /** Rules of these areas bear company; the others measure times, threads or logs and are checked alone. */
-    private static final Set<RuleArea> TOGETHER =
-            EnumSet.of(RuleArea.H, RuleArea.KV, RuleArea.LS, RuleArea.ER, RuleArea.FN);
+    /** These count on times, threads or logs, which company would disturb. */
+    private static boolean alone(Class<?> mutant) {
+        Rule rule = rule(mutant);
+        return rule == Rule.HA_01 || rule.area() == RuleArea.LO || rule.area() == RuleArea.LC;
+    }
 
     private final Map<String, RuleResult> healthy = new ConcurrentHashMap<>();
     private final long seed;
@@ -33,9 +35,12 @@ final class Zoo {
 
     /** Every class here that is marked, in the order of the rules. */
     static List<Class<?>> mutants() {
-        return ReflectionSupport.findAllClassesInPackage(
-                        Zoo.class.getPackageName(), type -> type.isAnnotationPresent(MadeFor.class), name -> true)
-                .stream()
+        return Stream.of(Zoo.class, PlainLocks.class)
+                .map(Class::getPackageName)
+                .flatMap(
+                        where -> ReflectionSupport.findAllClassesInPackage(
+                                where, type -> type.isAnnotationPresent(MadeFor.class), name -> true)
+                                .stream())
                 .sorted(Comparator.comparing((Class<?> type) -> rule(type)).thenComparing(Class::getSimpleName))
                 .toList();
     }
@@ -50,7 +55,7 @@ final class Zoo {
         try {
             List<Future<Sighting>> together = new ArrayList<>();
             for (Class<?> mutant : mutants) {
-                if (TOGETHER.contains(rule(mutant).area())) {
+                if (!alone(mutant)) {
                     together.add(two.submit(() -> look(mutant)));
                 }
             }
@@ -59,7 +64,7 @@ final class Zoo {
                 seen.add(each.get());
             }
             for (Class<?> mutant : mutants) {
-                if (!TOGETHER.contains(rule(mutant).area())) {
+                if (alone(mutant)) {
                     seen.add(look(mutant));
                 }
             }

@@ -23,7 +23,7 @@ final class ZooHarness implements Harness {
 
     @Override
     public String type() {
-        return "zoo";
+        return LifeCycleMutants.WithPassword.class.isAssignableFrom(mutant) ? "zoo-secret" : "zoo";
     }
 
     @Override

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /** The kit catches each mutant, by the rule that it was made for and for the right reason, and nothing that is sound. */
@@ -32,5 +33,10 @@ class ZooTest {
                                         each.broken().checks().size(),
                                         each.made().fault())
                                 .isEmpty()));
+    }
+
+    @Test
+    void everyRuleThatCanBeCheckedHereHasAMutant() {
+        assertThat(ZooTable.withoutMutant()).containsExactlyElementsOf(ZooTable.EXPLAINED.keySet());
     }
 }

@@ -1,0 +1,193 @@
+package dev.holdfast.zoo;
+
+import dev.holdfast.backend.inmem.InMemStores;
+import dev.holdfast.spi.Entry;
+import dev.holdfast.spi.HALock;
+import dev.holdfast.spi.Holder;
+import dev.holdfast.spi.Key;
+import dev.holdfast.spi.Lease;
+import dev.holdfast.spi.Loss;
+import dev.holdfast.tck.Rule;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Backends that grant, release and name locks wrongly. */
+final class LockMutants {
+    private LockMutants() {}
+
+    @MadeFor(
+            value = Rule.HA_01,
+            fault = "A lease that expired stays held and is silently won again after the reconnect.",
+            cause = "reconnect silently re-holds a lease that had expired",
+            seen = "held")
+    static final class ReconnectHoldsAgain extends Healthy {
+        @Override
+        Lease won(Lease lease, HALock lock, String value) {
+            return new PassedOn(lease) {
+                private volatile boolean released;
+
+                @Override
+                public boolean isHeld() {
+                    return !released;
+                }
+
+                @Override
+                public CompletionStage<Loss> lost() {
+                    return new CompletableFuture<>();
+                }
+
+                @Override
+                public void release() {
+                    released = true;
+                    super.release();
+                }
+            };
+        }
+    }
+
+    @MadeFor(
+            value = Rule.HA_02,
+            fault = "The lock is an entry: an attempt that finds none puts its own.",
+            cause = "check-then-put acquire",
+            seen = "winners among|hold the lock")
+    static final class CheckThenPut extends Healthy {
+        private static final AtomicLong TOKENS = new AtomicLong();
+
+        @Override
+        Optional<Lease> tryAcquire(HALock lock, Key key, String value, Duration timeout) throws InterruptedException {
+            long start = System.nanoTime();
+            while (get(key).isPresent()) {
+                if (System.nanoTime() - start >= timeout.toNanos()) {
+                    return Optional.empty();
+                }
+                Thread.sleep(1);
+            }
+            put(Entry.of(key, value.getBytes(StandardCharsets.UTF_8)));
+            return Optional.of(new MadeUp(key, TOKENS.incrementAndGet(), () -> delete(key)));
+        }
+
+        @Override
+        Optional<Holder> holder(HALock lock, Key key) {
+            return get(key).map(entry -> new Holder(new String(entry.value(), StandardCharsets.UTF_8), TOKENS.get()));
+        }
+    }
+
+    @MadeFor(
+            value = Rule.HA_03,
+            fault = "An attempt that times out goes on in the background.",
+            cause = "cancelled waiter stays queued",
+            seen = "")
+    static final class CancelledWaiterStaysQueued extends Healthy {
+        @Override
+        Optional<Lease> tryAcquire(HALock lock, Key key, String value, Duration timeout) throws InterruptedException {
+            Optional<Lease> atOnce = lock.tryAcquire(Duration.ZERO);
+            if (atOnce.isPresent() || timeout.isZero()) {
+                return atOnce;
+            }
+            CompletableFuture<Lease> waiting = new CompletableFuture<>();
+            Thread waiter = new Thread(() -> {
+                try {
+                    waiting.complete(lock.acquire());
+                } catch (InterruptedException | RuntimeException e) {
+                    waiting.completeExceptionally(e);
+                }
+            });
+            waiter.setDaemon(true);
+            waiter.start();
+            try {
+                return Optional.of(waiting.get(timeout.toMillis(), TimeUnit.MILLISECONDS));
+            } catch (TimeoutException e) {
+                return Optional.empty();
+            } catch (ExecutionException e) {
+                throw e.getCause() instanceof RuntimeException known ? known : new IllegalStateException(e);
+            }
+        }
+    }
+
+    @MadeFor(
+            value = Rule.HA_04,
+            fault = "A second handle of an instance that holds the lock is given the same lease.",
+            cause = "the lock is re-entrant per thread, session or instance",
+            seen = "a handle that holds the lock|a second handle in the instance and thread of the holder")
+    static final class ReentrantPerInstance extends Healthy {
+        private final Map<Key, Lease> held = new ConcurrentHashMap<>();
+
+        @Override
+        Optional<Lease> tryAcquire(HALock lock, Key key, String value, Duration timeout) throws InterruptedException {
+            Lease mine = held.get(key);
+            return mine != null && mine.isHeld() ? Optional.of(mine) : super.tryAcquire(lock, key, value, timeout);
+        }
+
+        @Override
+        Lease won(Lease lease, HALock lock, String value) {
+            held.put(lease.key(), lease);
+            return lease;
+        }
+    }
+
+    @MadeFor(
+            value = Rule.HA_05,
+            fault = "Releasing a lease that is over deletes whatever lock has its name by now.",
+            cause = "release deletes by path instead of by its own lease, version or session",
+            seen = "after a second release\\(\\) by its predecessor|successor's lease")
+    static final class ReleaseByPath extends Healthy {
+        @Override
+        Lease won(Lease lease, HALock lock, String value) {
+            return new PassedOn(lease) {
+                @Override
+                public void release() {
+                    if (inner.isHeld()) {
+                        inner.release();
+                    } else {
+                        boolean unused = InMemStores.named(option("store")).deleteLock(option("path"), key());
+                    }
+                }
+            };
+        }
+    }
+
+    @MadeFor(
+            value = Rule.HA_07,
+            fault = "Whoever finds its own value in the lock takes it for its own lock of before a restart.",
+            cause = "equal value steals: the value is taken for the contender's identity",
+            seen = "with the value of the holder")
+    static final class EqualValueSteals extends Healthy {
+        @Override
+        Optional<Lease> tryAcquire(HALock lock, Key key, String value, Duration timeout) throws InterruptedException {
+            Optional<Holder> mine =
+                    lock.holder().filter(holder -> holder.value().equals(value));
+            return mine.isPresent()
+                    ? mine.map(holder -> new MadeUp(key, holder.token(), () -> {}))
+                    : super.tryAcquire(lock, key, value, timeout);
+        }
+    }
+
+    @MadeFor(
+            value = Rule.HA_08,
+            fault = "The holder that is named has the value of whoever came last.",
+            cause = "`holder()` returns the newest waiter",
+            seen = "holder\\(\\)")
+    static final class NewestWaiterIsNamed extends Healthy {
+        private static final Map<String, String> NEWEST = new ConcurrentHashMap<>();
+
+        @Override
+        Optional<Lease> tryAcquire(HALock lock, Key key, String value, Duration timeout) throws InterruptedException {
+            NEWEST.put(place() + key, value);
+            return super.tryAcquire(lock, key, value, timeout);
+        }
+
+        @Override
+        Optional<Holder> holder(HALock lock, Key key) {
+            return super.holder(lock, key).map(holder -> new Holder(NEWEST.get(place() + key), holder.token()));
+        }
+    }
+}
