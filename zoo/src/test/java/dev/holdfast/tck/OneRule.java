@@ -1,13 +1,22 @@
 package dev.holdfast.tck;
 
+import java.util.List;
+
 /** Lets the zoo run the kit with one rule and have the whole answer. */
 public final class OneRule {
     private OneRule() {}
 
-    /** Starts the harness, checks the rule, closes the harness. */
-    public static RuleResult check(Rule rule, Harness harness, long seed) {
+    /** One check after the other, until one fails. */
+    public static RuleResult untilItFails(Rule rule, Harness harness, long seed) {
         try (Kit kit = new Kit(harness, seed)) {
             return kit.run(rule, new Kit.Listener() {});
+        }
+    }
+
+    /** All checks, beside each other where they may. */
+    public static RuleResult whole(Rule rule, Harness harness, long seed) {
+        try (Kit kit = new Kit(harness, seed)) {
+            return kit.run(List.of(rule), new Kit.Listener() {}).results().get(0);
         }
     }
 

@@ -114,4 +114,26 @@ final class ListingMutants {
                     .toList();
         }
     }
+
+    @MadeFor(
+            value = Rule.LS_05,
+            fault = "A listing reads everything below the prefix, a hundred names at a time.",
+            cause = "the whole prefix is fetched and folded in the client",
+            seen = "requests of 10 listings")
+    static final class WholePrefixFetched extends Healthy {
+        @Override
+        public List<String> list(Prefix prefix, String after, int limit) {
+            List<String> children = super.list(prefix, after, limit);
+            children.stream().filter(name -> name.endsWith("/")).forEach(name -> fetch(Prefix.of(prefix + name)));
+            return children;
+        }
+
+        private void fetch(Prefix prefix) {
+            List<String> page = super.list(prefix, "", 100);
+            while (!page.isEmpty()) {
+                page.stream().filter(name -> name.endsWith("/")).forEach(name -> fetch(Prefix.of(prefix + name)));
+                page = super.list(prefix, page.get(page.size() - 1), 100);
+            }
+        }
+    }
 }

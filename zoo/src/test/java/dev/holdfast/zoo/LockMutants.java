@@ -7,6 +7,7 @@ import dev.holdfast.spi.Holder;
 import dev.holdfast.spi.Key;
 import dev.holdfast.spi.Lease;
 import dev.holdfast.spi.Loss;
+import dev.holdfast.spi.driver.Deadline;
 import dev.holdfast.tck.Rule;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -188,6 +189,62 @@ final class LockMutants {
         @Override
         Optional<Holder> holder(HALock lock, Key key) {
             return super.holder(lock, key).map(holder -> new Holder(NEWEST.get(place() + key), holder.token()));
+        }
+    }
+
+    @MadeFor(
+            value = Rule.LV_03,
+            fault = "A release wakes all waiters, and each of them asks for the lock.",
+            cause = "every waiter watches the lock instead of its predecessor",
+            seen = "requests per hand-off with 50 contenders")
+    static final class ReleaseWakesAll extends Healthy {
+        private static final class Watch {
+            private int releases;
+
+            synchronized int releases() {
+                return releases;
+            }
+
+            synchronized void released() {
+                releases++;
+                notifyAll();
+            }
+
+            synchronized void awaitAnother(int seen, Deadline deadline) throws InterruptedException {
+                while (releases == seen && !deadline.passed()) {
+                    wait(Math.max(1, deadline.remaining(Duration.ofSeconds(1)).toMillis()));
+                }
+            }
+        }
+
+        private static final Map<String, Watch> WATCHES = new ConcurrentHashMap<>();
+
+        private Watch watch(Key key) {
+            return WATCHES.computeIfAbsent(place() + key, name -> new Watch());
+        }
+
+        @Override
+        Optional<Lease> tryAcquire(HALock lock, Key key, String value, Duration timeout) throws InterruptedException {
+            Deadline deadline = Deadline.after(timeout);
+            while (true) {
+                int seen = watch(key).releases();
+                Optional<Lease> won = lock.tryAcquire(Duration.ZERO);
+                if (won.isPresent() || deadline.passed()) {
+                    return won;
+                }
+                watch(key).awaitAnother(seen, deadline);
+            }
+        }
+
+        @Override
+        Lease won(Lease lease, HALock lock, String value) {
+            return new PassedOn(lease) {
+                @Override
+                public void release() {
+                    super.release();
+                    watch(key()).released();
+                }
+            };
         }
     }
 }

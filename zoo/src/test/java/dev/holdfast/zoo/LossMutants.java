@@ -9,6 +9,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 
 /** Backends that tell of a loss wrongly. */
 final class LossMutants {
@@ -82,6 +85,55 @@ final class LossMutants {
                     .thenAccept(loss -> in(loss.reason() == Loss.Reason.REVOKED ? 1_500 : 0)
                             .execute(() -> mine.told.complete(loss)));
             return mine;
+        }
+    }
+
+    @MadeFor(
+            value = Rule.LO_04,
+            fault = "A holder counts its time in steps of 10 ms, which its own thread makes: stopped, it counts none.",
+            cause = "the deadline is on the wall clock, or on a clock that stops with the process",
+            seen = "isHeld\\(\\) of a holder that was stopped")
+    static final class ClockStopsWithTheProcess extends Healthy {
+        private static final int STEPS = 50;
+
+        @Override
+        Lease won(Lease lease, HALock lock, String value) {
+            ToldLater mine = new ToldLater(lease) {};
+            AtomicInteger left = new AtomicInteger(STEPS);
+            everyTenMillis(mine, () -> {
+                left.updateAndGet(steps -> lease.isHeld() ? STEPS : steps - 1);
+                return left.get() > 0;
+            });
+            return mine;
+        }
+    }
+
+    @MadeFor(
+            value = Rule.LO_05,
+            fault = "The deadline is a time of the wall clock.",
+            cause = "wall-clock deadline: currentTimeMillis, Instant or Date where nanoTime belongs",
+            seen = "the lease after a step of|in which the wall clock was set back")
+    static final class WallClockDeadline extends Healthy {
+        @Override
+        Lease won(Lease lease, HALock lock, String value) {
+            ToldLater mine = new ToldLater(lease) {};
+            AtomicLong deadline = new AtomicLong(Long.MAX_VALUE);
+            everyTenMillis(mine, () -> {
+                if (lease.isHeld() && System.currentTimeMillis() < deadline.get()) {
+                    deadline.set(System.currentTimeMillis() + lease.remaining().toMillis());
+                }
+                return System.currentTimeMillis() < deadline.get();
+            });
+            return mine;
+        }
+    }
+
+    /** Asks again and again, and says that the lease has expired when the answer is no. */
+    private static void everyTenMillis(ToldLater lease, BooleanSupplier stillHeld) {
+        if (lease.isHeld() && !stillHeld.getAsBoolean()) {
+            lease.told.complete(new Loss(Loss.Reason.EXPIRED, "its time is over"));
+        } else if (lease.isHeld()) {
+            in(10).execute(() -> everyTenMillis(lease, stillHeld));
         }
     }
 

@@ -79,10 +79,10 @@ final class Zoo {
 
     private Sighting look(Class<?> mutant) {
         Rule rule = rule(mutant);
-        RuleResult broken = OneRule.check(rule, harness(mutant), seed);
+        RuleResult broken = OneRule.untilItFails(rule, harness(mutant), seed);
         Class<?> model = mutant.getSuperclass();
         RuleResult sound = healthy.computeIfAbsent(
-                rule + " " + model.getName(), name -> OneRule.check(rule, harness(model), seed));
+                rule + " " + model.getName(), name -> OneRule.whole(rule, harness(model), seed));
         return new Sighting(mutant, broken, sound);
     }
 

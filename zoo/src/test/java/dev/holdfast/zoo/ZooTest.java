@@ -37,6 +37,6 @@ class ZooTest {
 
     @Test
     void everyRuleThatCanBeCheckedHereHasAMutant() {
-        assertThat(ZooTable.withoutMutant()).containsExactlyElementsOf(ZooTable.EXPLAINED.keySet());
+        assertThat(ZooTable.withoutMutant()).isEmpty();
     }
 }

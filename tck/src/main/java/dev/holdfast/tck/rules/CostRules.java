@@ -21,6 +21,7 @@ import dev.holdfast.tck.faults.Traffic;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
@@ -131,6 +132,15 @@ public final class CostRules {
         }
     }
 
+    /** Whoever takes the lock again before a waiter can has handed it to nobody. */
+    private static void awaitSuccessor(Trial trial, AtomicInteger won, int mine, AtomicBoolean stopped)
+            throws InterruptedException {
+        long patience = System.nanoTime() + trial.atOnce().toNanos();
+        while (won.get() == mine && !stopped.get() && System.nanoTime() - patience < 0) {
+            TimeUnit.MICROSECONDS.sleep(100);
+        }
+    }
+
     private static Cost handOffs(Trial trial, int contenders) throws Exception {
         Link link = trial.link();
         List<HABackend> clients = IntStream.range(0, Math.min(contenders, CLIENTS))
@@ -150,11 +160,12 @@ public final class CostRules {
                     asking.incrementAndGet();
                     Lease lease = client.lock(key(lock), name).acquire();
                     asking.decrementAndGet();
-                    won.incrementAndGet();
-                    while (still.get() && !stopped.get()) {
-                        Thread.sleep(1);
-                    }
+                    int mine = won.incrementAndGet();
+                    do {
+                        Thread.sleep(1); // and who was woken in vain asks
+                    } while (still.get() && !stopped.get());
                     lease.release();
+                    awaitSuccessor(trial, won, mine, stopped);
                 }
                 return null;
             }));

@@ -16,6 +16,7 @@ import dev.holdfast.spi.driver.LeaseSession;
 import dev.holdfast.spi.driver.LeaseThreads;
 import dev.holdfast.spi.driver.LockHandle;
 import dev.holdfast.zoo.Healthy;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -99,6 +100,11 @@ public class PlainLocks extends Healthy implements LockHandle.Recipe {
                 operation,
                 () -> link.send(store, server -> attempt.enterAt(server, TICKET, wait))
                         .thenApply(attempt::entered));
+    }
+
+    /** How long the store keeps a session that is not renewed. */
+    Duration ttlInTheStore() {
+        return options.lockTtl();
     }
 
     /** The token when it is this attempt's turn; empty when its session has ended. */
@@ -198,7 +204,7 @@ public class PlainLocks extends Healthy implements LockHandle.Recipe {
         /** At the store. */
         Standing enterAt(InMemStore server, long ticket, boolean wait) {
             if (id == 0) {
-                id = server.openSession(options.lockTtl(), push -> link.push(() -> told(this, push.standing())));
+                id = server.openSession(ttlInTheStore(), push -> link.push(() -> told(this, push.standing())));
             }
             return server.locks().enter(id, ticket, lock, value, wait);
         }

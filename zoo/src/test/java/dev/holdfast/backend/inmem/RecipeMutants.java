@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /** Lock recipes with one wrong step. */
@@ -132,6 +133,36 @@ final class RecipeMutants {
                     }
                 };
             });
+        }
+    }
+
+    @MadeFor(
+            value = Rule.LO_07,
+            fault = "A renewal that is not answered within 50 ms is taken for a lost connection, and that for a loss.",
+            cause = "a lost connection is taken for a lost lease",
+            seen = "a lease was lost while one reply in a hundred came")
+    static final class LateReplyTakenForALoss extends PlainLocks {
+        @Override
+        CompletableFuture<Optional<Map<Long, Standing>>> renewal(Attempt attempt) {
+            var answer = super.renewal(attempt);
+            threads.after(TimeUnit.MILLISECONDS.toNanos(50), () -> {
+                if (!answer.isDone()) {
+                    attempt.session.end(new Loss(Loss.Reason.EXPIRED, "the connection was lost"));
+                }
+            });
+            return answer;
+        }
+    }
+
+    @MadeFor(
+            value = Rule.LV_01,
+            fault = "The entry that has the value is not bound to the session, so the store never expires it.",
+            cause = "writing the value detaches it from the lease, so it never expires",
+            seen = "a waiter wins after holder \\d+ was killed")
+    static final class EntryNeverExpires extends PlainLocks {
+        @Override
+        Duration ttlInTheStore() {
+            return Duration.ofDays(1);
         }
     }
 
