@@ -175,7 +175,8 @@ final class FencingMutants {
         public Backend fence(long token) {
             Long before = HIGHEST.put(place(), token);
             if (before != null && before == token) {
-                throw new BackendException.Fenced(Operation.at("zoo", place()).on("fence", token), token);
+                throw new BackendException.Fenced(
+                        Operation.at("zoo", "store=" + place()).on("fence", token), token);
             }
             return super.fence(token);
         }

@@ -57,8 +57,9 @@ record Sighting(Class<?> mutant, RuleResult broken, RuleResult healthy) {
                 .filter(each -> !each.startsWith("at "))
                 .limit(2)
                 .collect(Collectors.joining(" "))
-                .replaceAll("\\(store=[^)]*\\)", "")
+                .replaceAll(" \\(store=[^)]*\\)", "")
+                .replaceAll(" {2,}", " ")
                 .replaceAll("(\\w+\\.)+BackendException\\$", "");
-        return line.length() <= 140 ? line : line.substring(0, 139) + "…";
+        return line.length() <= 120 ? line : line.substring(0, 119) + "…";
     }
 }

@@ -2,10 +2,10 @@ package dev.holdfast.zoo;
 
 import dev.holdfast.backend.inmem.PlainLocks;
 import dev.holdfast.tck.Harness;
-import dev.holdfast.tck.OneRule;
 import dev.holdfast.tck.Rule;
 import dev.holdfast.tck.RuleArea;
 import dev.holdfast.tck.RuleResult;
+import dev.holdfast.tck.Runs;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -20,10 +20,11 @@ import org.junit.platform.commons.support.ReflectionSupport;
 
 /** All mutants, and the kit run on each with the rule that it was made for. */
 final class Zoo {
-    /** These count on times, threads or logs, which company would disturb. */
+    /** These measure times, threads or logs, which company would spoil. */
     private static boolean alone(Class<?> mutant) {
         Rule rule = rule(mutant);
-        return rule == Rule.HA_01 || rule.area() == RuleArea.LO || rule.area() == RuleArea.LC;
+        boolean sensitive = rule == Rule.HA_01 || rule.area() == RuleArea.LO || rule.area() == RuleArea.LC;
+        return sensitive && !Runs.bearsCompany(rule);
     }
 
     private final Map<String, RuleResult> healthy = new ConcurrentHashMap<>();
@@ -79,10 +80,10 @@ final class Zoo {
 
     private Sighting look(Class<?> mutant) {
         Rule rule = rule(mutant);
-        RuleResult broken = OneRule.untilItFails(rule, harness(mutant), seed);
+        RuleResult broken = Runs.untilItFails(rule, harness(mutant), seed);
         Class<?> model = mutant.getSuperclass();
         RuleResult sound = healthy.computeIfAbsent(
-                rule + " " + model.getName(), name -> OneRule.whole(rule, harness(model), seed));
+                rule + " " + model.getName(), name -> Runs.ofOneRule(rule, harness(model), seed));
         return new Sighting(mutant, broken, sound);
     }
 

@@ -1,8 +1,8 @@
 package dev.holdfast.zoo;
 
-import dev.holdfast.tck.OneRule;
 import dev.holdfast.tck.Rule;
 import dev.holdfast.tck.RuleArea;
+import dev.holdfast.tck.Runs;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
@@ -16,7 +16,7 @@ record ZooTable(List<Sighting> seen) {
     static List<Rule> withoutMutant() {
         List<Rule> caught = Zoo.mutants().stream().map(Zoo::rule).toList();
         return Stream.of(Rule.values())
-                .filter(rule -> OneRule.hasCheck(rule) && rule.area() != RuleArea.SP && !caught.contains(rule))
+                .filter(rule -> Runs.hasCheck(rule) && rule.area() != RuleArea.SP && !caught.contains(rule))
                 .toList();
     }
 
@@ -44,6 +44,7 @@ record ZooTable(List<Sighting> seen) {
 
                 Each mutant is a backend with one fault. The kit runs the rule that the mutant was made for; it must fail,
                 name the rule and the cause, and observe the fault; on the same class without the fault it must pass.
+                `./holdfast zoo` does it, and makes this page with `--page docs/ZOO.md`; the tests do it in every build.
 
                 | rule | mutant | its one fault | killed | time | first line of what was observed |
                 |---|---|---|---|---|---|
@@ -61,8 +62,8 @@ record ZooTable(List<Sighting> seen) {
         }
         text.append("\n").append(summary()).append("\n\nRules without a mutant:\n\n");
         for (Rule rule : Rule.values()) {
-            if (!OneRule.hasCheck(rule) || rule.area() == RuleArea.SP) {
-                String why = OneRule.hasCheck(rule) ? PAIRS : NO_CHECK;
+            if (!Runs.hasCheck(rule) || rule.area() == RuleArea.SP) {
+                String why = Runs.hasCheck(rule) ? PAIRS : NO_CHECK;
                 text.append("- ")
                         .append(rule)
                         .append(" ")

@@ -20,7 +20,8 @@ class ZooTest {
                 .filter(mutant -> mutant.getSimpleName().matches(only.isEmpty() ? ".*" : only))
                 .toList();
         assertThat(mutants).isNotEmpty();
-        List<Sighting> seen = new Zoo(Long.getLong("holdfast.tck.seed", System.nanoTime())).visit(mutants);
+        long seed = Long.getLong("holdfast.tck.seed", System.nanoTime());
+        List<Sighting> seen = new Zoo(seed).visit(mutants);
         ZooTable table = new ZooTable(seen);
         System.out.println(table.text());
         Files.writeString(Path.of(System.getProperty("basedir", ""), "target", "ZOO.md"), table.markdown());
@@ -29,9 +30,8 @@ class ZooTest {
                         Zoo.rule(each.mutant()) + " " + each.mutant().getSimpleName(),
                         () -> assertThat(each.problem())
                                 .as(
-                                        "seed %d: %s",
-                                        each.broken().checks().size(),
-                                        each.made().fault())
+                                        "%s (again: ./holdfast zoo --mutants %s --seed %d)",
+                                        each.made().fault(), each.mutant().getSimpleName(), seed)
                                 .isEmpty()));
     }
 

@@ -73,7 +73,7 @@ public final class ConcurrencyRules {
     }
 
     /** A write is applied and its reply is lost; somebody else writes; what the backend then sends again changes nothing. */
-    @Verifies(Rule.KV_07)
+    @Verifies(value = Rule.KV_07, parallel = true)
     public void aWriteWhoseReplyWasLostTakesEffectOnce(Trial trial) throws Exception {
         @Nullable Link link = linkOf(trial);
         if (link == null) {

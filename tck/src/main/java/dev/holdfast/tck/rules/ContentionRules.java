@@ -108,7 +108,7 @@ public final class ContentionRules {
     }
 
     /** A lease is kept for longer than the store keeps one that is not renewed, and nobody disturbs it. */
-    @Verifies(Rule.HA_01)
+    @Verifies(value = Rule.HA_01, parallel = true)
     public void aLeaseThatIsKeptKeepsOthersOut(Trial trial) throws Exception {
         LockHistory history = new LockHistory();
         Key lock = key("kept");
