@@ -26,6 +26,7 @@ final class SplitNode implements AutoCloseable {
     private final Queue<HAEvent> events = new ConcurrentLinkedQueue<>();
     private final Queue<Seen> seen = new ConcurrentLinkedQueue<>();
     private final HANode node;
+    private volatile boolean resting;
 
     /** A term and when it began for the service. */
     record Seen(Term term, long at) {}
@@ -38,13 +39,28 @@ final class SplitNode implements AutoCloseable {
         lockDelay = lockDelay(pair);
         stores = pair.trial()
                 .keep(stores(pair, plain ? new PlainStorage(data.client()) : data.client(), locks.client()));
-        node = pair.trial()
-                .keep(HANode.of(stores, LOCK, name)
-                        .onActive(term -> seen.add(new Seen(term, System.nanoTime())))
-                        .onEvent(events::add)
-                        .stopTimeout(Duration.ofSeconds(2))
-                        .stepDownPause(PAUSE)
-                        .start());
+        node = HANode.of(stores, LOCK, name)
+                .onActive(term -> seen.add(new Seen(term, System.nanoTime())))
+                .onStandby(why -> rest())
+                .onEvent(events::add)
+                .stopTimeout(Duration.ofSeconds(2))
+                .stepDownPause(PAUSE)
+                .start();
+    }
+
+    private void rest() {
+        while (resting) {
+            try {
+                Thread.sleep(5);
+            } catch (InterruptedException e) {
+                // a service that is late in stopping is interrupted
+            }
+        }
+    }
+
+    /** From its next end on it does not contend any more, because its service does not stop before it is closed. */
+    void restOnceDown() {
+        resting = true;
     }
 
     private static Duration lockDelay(SplitPair pair) {
@@ -124,6 +140,7 @@ final class SplitNode implements AutoCloseable {
 
     @Override
     public void close() {
+        resting = false;
         node.close();
     }
 

@@ -60,7 +60,7 @@ record SplitPair(Trial trial, SplitStore storage, SplitStore locks) {
 
     /** Starts a node of this pair; {@code plain} hides that storage can fence. */
     SplitNode node(String name, boolean plain) {
-        return new SplitNode(this, name, plain);
+        return trial.keep(new SplitNode(this, name, plain));
     }
 
     SplitNode node(String name) {

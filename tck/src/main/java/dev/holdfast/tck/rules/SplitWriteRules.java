@@ -56,6 +56,7 @@ public final class SplitWriteRules {
             assertThat(a.stores().capabilities()).contains(Capability.FENCING, Capability.LOCKS);
             put(term.storage(), "owner", "current");
             try (SplitNode b = pair.node("b")) {
+                a.restOnceDown();
                 Pending<@Nullable Void> write = hold(pair, a, term, hold);
                 a.locks().lose(a.locks().fastest());
                 Term next = b.active(pair.failOver());
@@ -123,6 +124,7 @@ public final class SplitWriteRules {
         put(term.storage(), "owner", "current");
         SplitNode b = pair.node("b", true);
         String hold = a.data().holds(late(pair)).keySet().iterator().next();
+        a.restOnceDown();
         Pending<@Nullable Void> write = hold(pair, a, term, hold);
         long deposed = System.nanoTime();
         a.locks().lose(a.locks().fastest());
