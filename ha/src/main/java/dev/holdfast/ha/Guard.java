@@ -5,6 +5,7 @@ import dev.holdfast.spi.BackendException;
 import dev.holdfast.spi.Lease;
 import dev.holdfast.spi.Operation;
 import java.time.Duration;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -88,7 +89,11 @@ final class Guard {
                             + bound.deadline.toMillis() + " ms",
                     null);
         }
-        bound.cut.run(bound.deadline, write);
+        try {
+            bound.cut.run(bound.deadline, write);
+        } catch (RejectedExecutionException e) {
+            throw new BackendException.Closed(place.on(action, subject), false);
+        }
     }
 
     private void end(boolean certain) {

@@ -36,9 +36,10 @@ public final class HAStorageBuilder {
     }
 
     /**
-     * How long an active waits before it begins when the last one did not end cleanly and {@code storage} cannot fence: at
-     * least {@code requestTimeout}, and longer where a request may reach the store after its client has given it up.
-     * {@code requestTimeout} + 1 s when this is not called.
+     * How long an active waits before it begins when {@code storage} cannot fence and the last active did not end cleanly,
+     * or cannot be known to have because reads of {@code storage} may be late: at least {@code requestTimeout}, and longer
+     * where a request may reach the store after its client has given it up. {@code requestTimeout} + 1 s when this is not
+     * called.
      */
     public HAStorageBuilder lockDelay(Duration delay) {
         lockDelay = delay;

@@ -22,7 +22,8 @@ final class Loop {
     private final ServiceCalls service;
     private final Events events = new Events();
     private final LeaderWatch leaders;
-    private final Backoff backoff;
+    private final Backoff contending;
+    private final Backoff starting;
     private final Thread thread;
     private final Duration tick;
     private final Phase phase = new Phase();
@@ -34,7 +35,8 @@ final class Loop {
         service = new ServiceCalls(with.onActive, with.onStandby);
         with.onEvent.forEach(events::add);
         leaders = new LeaderWatch(this::askLeader, with.leaderPoll, with.onLeader::accept);
-        backoff = new Backoff(with.shortestRetry, with.longestRetry);
+        contending = new Backoff(with.shortestRetry, with.longestRetry);
+        starting = new Backoff(with.shortestRetry, with.longestRetry);
         tick = Duration.ofNanos(Math.min(pair.timings().requestTimeout().toNanos() / 8, 100_000_000));
         thread = new Thread(this::run, "holdfast-ha-node");
         thread.setDaemon(true);
@@ -112,7 +114,7 @@ final class Loop {
                 release(left);
                 phase.end();
             }
-            backoff.pause();
+            starting.pause();
         }
     }
 
@@ -127,12 +129,13 @@ final class Loop {
             phase.giveUp();
             return;
         } catch (RuntimeException e) {
-            if (backoff.isFresh()) {
+            if (contending.isFresh()) {
                 happened(Kind.ERROR, 0, "it cannot contend for the lock: " + e.getMessage());
             }
-            backoff.pause();
+            contending.pause();
             return;
         }
+        contending.reset();
         serve(lease);
     }
 
@@ -170,11 +173,12 @@ final class Loop {
             return;
         }
         if (ending.kind() == Kind.FAILED) {
-            backoff.pause();
+            starting.pause();
         } else {
-            backoff.reset();
+            starting.reset();
         }
         TimeUnit.NANOSECONDS.sleep(ending.pause().toNanos());
+        happened(Kind.STANDBY, 0, "it contends for the lock again");
     }
 
     private void started(Term term) {

@@ -22,7 +22,7 @@ final class ServiceCalls implements AutoCloseable {
     private final ThreadPoolExecutor executor;
     private final ReentrantLock lock = new ReentrantLock();
     private @Nullable Thread calling;
-    private boolean begun;
+    private volatile boolean begun;
     private CompletableFuture<?> stopping = CompletableFuture.completedFuture(null);
 
     ServiceCalls(HACallbacks.OnActive onActive, HACallbacks.OnStandby onStandby) {

@@ -87,7 +87,17 @@ public final class SplitLossRules {
         losingTheLockDuringTakeover(SplitPair.usual(trial, ""));
     }
 
+    /** The slowest way to lose it. */
+    @Verifies(value = Rule.SP_02, parallel = true)
+    public void aLockThatExpiresDuringTheTakeoverIsNoticed(Trial trial) throws Exception {
+        losingTheLockDuringTakeover(SplitPair.usual(trial, ""), true);
+    }
+
     static void losingTheLockDuringTakeover(SplitPair pair) throws Exception {
+        losingTheLockDuringTakeover(pair, false);
+    }
+
+    private static void losingTheLockDuringTakeover(SplitPair pair, boolean slowly) throws Exception {
         SplitAccess data = pair.storage().toData("starting");
         SplitStore.LockAccess locks = pair.locks().toLocks("starting");
         CountDownLatch begun = new CountDownLatch(1);
@@ -108,7 +118,7 @@ public final class SplitLossRules {
                         .start());
         pair.trial().await("the service is starting", pair.handOver(), () -> begun.getCount() == 0);
         Term lost = terms.element();
-        locks.lose(locks.fastest());
+        locks.lose(slowly ? locks.slowest() : locks.fastest());
         pair.trial().await("the term is over", pair.failOver(), () -> !lost.isActive());
         pair.trial().await("the service was told to stop", pair.failOver(), () -> !ends.isEmpty());
         assertThat(ends).as("why it was told to stop").first().isEqualTo(HAEvent.Kind.LEASE_LOST);

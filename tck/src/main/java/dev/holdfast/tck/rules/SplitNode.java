@@ -22,7 +22,6 @@ final class SplitNode implements AutoCloseable {
     private final SplitAccess data;
     private final SplitStore.LockAccess locks;
     private final HAStorage stores;
-    private final Duration lockDelay;
     private final Queue<HAEvent> events = new ConcurrentLinkedQueue<>();
     private final Queue<Seen> seen = new ConcurrentLinkedQueue<>();
     private final HANode node;
@@ -36,7 +35,6 @@ final class SplitNode implements AutoCloseable {
         this.name = name;
         data = pair.storage().toData(name);
         locks = pair.locks().toLocks(name);
-        lockDelay = lockDelay(pair);
         stores = pair.trial()
                 .keep(stores(pair, plain ? new PlainStorage(data.client()) : data.client(), locks.client()));
         node = HANode.of(stores, LOCK, name)
@@ -63,17 +61,13 @@ final class SplitNode implements AutoCloseable {
         resting = true;
     }
 
-    private static Duration lockDelay(SplitPair pair) {
-        return pair.storage().requestTimeout().plusMillis(200);
-    }
-
     /** What a node is built on, with the timings of the pair. */
     static HAStorage stores(SplitPair pair, Backend data, Backend locks) {
         return HAStorage.of(data)
                 .haStorage(locks)
                 .requestTimeout(pair.storage().requestTimeout())
                 .lockTtl(pair.trial().lockTtl())
-                .lockDelay(lockDelay(pair))
+                .lockDelay(pair.lockDelay())
                 .build();
     }
 
@@ -91,10 +85,6 @@ final class SplitNode implements AutoCloseable {
 
     HAStorage stores() {
         return stores;
-    }
-
-    Duration lockDelay() {
-        return lockDelay;
     }
 
     HANode node() {

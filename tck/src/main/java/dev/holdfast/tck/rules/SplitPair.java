@@ -10,8 +10,9 @@ import java.time.Duration;
  * A pair under test, fresh and empty: storage and ha_storage.
  *
  * @param trial closes whatever is opened
+ * @param fences whether storage can
  */
-record SplitPair(Trial trial, SplitStore storage, SplitStore locks) {
+record SplitPair(Trial trial, SplitStore storage, SplitStore locks, boolean fences) {
     /** Who plays which part. */
     enum Cast {
         /** The store under test plays both, in two namespaces. */
@@ -31,14 +32,13 @@ record SplitPair(Trial trial, SplitStore storage, SplitStore locks) {
 
     static SplitPair of(Trial trial, Cast cast, String suffix) {
         Duration timeout = requestTimeout(trial);
-        return new SplitPair(
-                trial,
-                cast == Cast.AS_HA_STORAGE
-                        ? SplitStore.ofCompanion(trial, suffix + "-data", timeout)
-                        : SplitStore.ofSubject(trial, suffix + "-data", timeout),
-                cast == Cast.AS_STORAGE
-                        ? SplitStore.ofCompanion(trial, suffix + "-lock", timeout)
-                        : SplitStore.ofSubject(trial, suffix + "-lock", trial.requestTimeout()));
+        SplitStore storage = cast == Cast.AS_HA_STORAGE
+                ? SplitStore.ofCompanion(trial, suffix + "-data", timeout)
+                : SplitStore.ofSubject(trial, suffix + "-data", timeout);
+        SplitStore locks = cast == Cast.AS_STORAGE
+                ? SplitStore.ofCompanion(trial, suffix + "-lock", timeout)
+                : SplitStore.ofSubject(trial, suffix + "-lock", trial.requestTimeout());
+        return new SplitPair(trial, storage, locks, storage.declares(Capability.FENCING));
     }
 
     /**
@@ -48,10 +48,6 @@ record SplitPair(Trial trial, SplitStore storage, SplitStore locks) {
      */
     static SplitPair usual(Trial trial, String suffix) {
         return of(trial, trial.declares(Capability.LOCKS) ? Cast.ITSELF : Cast.AS_STORAGE, suffix);
-    }
-
-    boolean fences() {
-        return storage.declares(Capability.FENCING);
     }
 
     HABackend lockWitness() {
@@ -67,14 +63,23 @@ record SplitPair(Trial trial, SplitStore storage, SplitStore locks) {
         return node(name, false);
     }
 
+    /** How long a successor waits that cannot fence. */
+    Duration lockDelay() {
+        return storage.requestTimeout().plusMillis(200);
+    }
+
     /** How long a standby may need for a lock that was released: it is told at once, and takes over. */
     Duration handOver() {
-        return trial.atOnce().plus(storage.requestTimeout());
+        return trial.atOnce().plus(takeOver());
     }
 
     /** How long a standby may need for the lock of a node that was cut off. */
     Duration failOver() {
-        return trial.expiryBound().plus(storage.requestTimeout());
+        return trial.expiryBound().plus(takeOver());
+    }
+
+    private Duration takeOver() {
+        return fences ? storage.requestTimeout() : storage.requestTimeout().plus(lockDelay());
     }
 
     @Override

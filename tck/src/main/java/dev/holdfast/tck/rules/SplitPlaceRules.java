@@ -34,12 +34,22 @@ public final class SplitPlaceRules {
         dataHereLockThere(SplitPair.usual(trial, ""));
     }
 
+    /** The same, with storage seen as one that cannot fence. */
+    @Verifies(value = Rule.SP_01, parallel = true)
+    public void aBoundedPairKeepsThemApartToo(Trial trial) throws Exception {
+        dataHereLockThere(SplitPair.usual(trial, ""), true);
+    }
+
     static void dataHereLockThere(SplitPair pair) throws Exception {
-        SplitNode a = pair.node("a");
+        dataHereLockThere(pair, false);
+    }
+
+    private static void dataHereLockThere(SplitPair pair, boolean plain) throws Exception {
+        SplitNode a = pair.node("a", plain);
         Term first = a.active(pair.handOver());
         put(first.storage(), "secret/a", "of a");
         put(first.storage(), "gone", "of a");
-        SplitNode b = pair.node("b");
+        SplitNode b = pair.node("b", plain);
         a.stepDown();
         Term second = b.active(pair.handOver());
         put(second.storage(), "secret/b", "of b");
@@ -71,7 +81,7 @@ public final class SplitPlaceRules {
                     .as("an attempt at that lock in storage")
                     .isPresent();
         }
-        if (pair.fences()) {
+        if (pair.fences() && !plain) {
             fenceStandsInStorage((FencingBackend) data, locks, second.lease().token());
         }
         b.close();

@@ -133,6 +133,10 @@ final class SplitStore {
             return losses.keySet().iterator().next();
         }
 
+        String slowest() {
+            return losses.keySet().stream().reduce((first, second) -> second).orElseThrow();
+        }
+
         void lose(String how) {
             Runnable loss = losses.get(how);
             if (loss == null) {

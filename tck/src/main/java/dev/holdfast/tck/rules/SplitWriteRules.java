@@ -25,14 +25,13 @@ public final class SplitWriteRules {
     /** The fence stops it, however late it is; for storage that can fence. */
     @Verifies(value = Rule.SP_04, parallel = true, boundSeconds = 90)
     public void aFencedPairRejectsTheLateWrite(Trial trial) throws Exception {
-        SplitPair pair = SplitPair.usual(trial, "");
-        if (!pair.fences()) {
-            throw new NotApplicableException("storage cannot fence, so the pair is a bounded one");
-        }
-        rejectsTheLateWrite(pair);
+        rejectsTheLateWrite(SplitPair.usual(trial, ""));
     }
 
     static void rejectsTheLateWrite(SplitPair pair) throws Exception {
+        if (!pair.fences()) {
+            throw new NotApplicableException("storage cannot fence, so the pair is a bounded one");
+        }
         SplitAccess data = pair.storage().toData("scout");
         boolean onTheWay = false;
         for (String hold : data.holds(late(pair)).keySet()) {
@@ -129,13 +128,13 @@ public final class SplitWriteRules {
         long deposed = System.nanoTime();
         a.locks().lose(a.locks().fastest());
         pair.trial().thread("release", () -> healAt(a, deposed + late(pair).toNanos()));
-        Term next = b.active(pair.failOver().plus(b.lockDelay()));
+        Term next = b.active(pair.failOver().plus(pair.lockDelay()));
         assertThat(b.had(HAEvent.Kind.LOCK_DELAY))
                 .as("lock_delay was reported: %s", b)
                 .isTrue();
         assertThat(Duration.ofNanos(b.activeSince(next) - deposed))
                 .as("from the loss of the lock to the beginning of the successor, by lock_delay")
-                .isGreaterThanOrEqualTo(b.lockDelay());
+                .isGreaterThanOrEqualTo(pair.lockDelay());
         put(next.storage(), "owner", "successor");
         Throwable unused = write.failure(pair.storage().requestTimeout().plusSeconds(1));
         stays(pair, "successor", hold);
