@@ -89,11 +89,16 @@ public final class Trial implements AutoCloseable {
 
     /** A new client in a namespace of its own beside this one. */
     public Backend openElsewhere(String suffix) {
+        return open(elsewhere(suffix));
+    }
+
+    /** The options of a client in that namespace. */
+    public Map<String, String> elsewhere(String suffix) {
         Map<String, String> elsewhere = Map.copyOf(harness.optionsFor(namespace + suffix));
         synchronized (opened) {
             places.add(elsewhere);
         }
-        return open(elsewhere);
+        return elsewhere;
     }
 
     /**

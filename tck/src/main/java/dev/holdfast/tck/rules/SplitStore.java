@@ -39,12 +39,7 @@ final class SplitStore {
 
     /** A fresh namespace of the store under test. */
     static SplitStore ofSubject(Trial trial, String suffix, Duration requestTimeout) {
-        return new SplitStore(
-                trial,
-                trial.harness().type(),
-                trial.harness().optionsFor(trial.namespace() + suffix),
-                requestTimeout,
-                true);
+        return new SplitStore(trial, trial.harness().type(), trial.elsewhere(suffix), requestTimeout, true);
     }
 
     /**
