@@ -103,11 +103,7 @@ final class ZooKeeperConnection {
             String passwordProperty,
             String typeProperty) {
         Optional<String> name = config.find(file);
-        Optional<Secret> secret = config.find(password);
         if (name.isEmpty()) {
-            if (secret.isPresent()) {
-                throw config.refuse(password.name() + ": needs " + file.name());
-            }
             return;
         }
         if (!isReadable(name.get())) {
@@ -115,7 +111,7 @@ final class ZooKeeperConnection {
         }
         settings.setProperty(fileProperty, name.get());
         settings.setProperty(typeProperty, type(config, file, name.get()));
-        secret.ifPresent(hidden -> settings.setProperty(passwordProperty, hidden.reveal()));
+        config.find(password).ifPresent(hidden -> settings.setProperty(passwordProperty, hidden.reveal()));
     }
 
     private static String type(Config config, Option<String> option, String file) {
