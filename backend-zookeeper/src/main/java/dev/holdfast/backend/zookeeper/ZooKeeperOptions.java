@@ -7,6 +7,7 @@ import dev.holdfast.spi.config.Endpoint;
 import dev.holdfast.spi.config.Option;
 import dev.holdfast.spi.config.OptionSchema;
 import dev.holdfast.spi.config.Secret;
+import dev.holdfast.spi.driver.Checks;
 import dev.holdfast.spi.driver.CommonOptions;
 import java.time.Duration;
 import java.util.List;
@@ -170,8 +171,8 @@ record ZooKeeperOptions(
         try {
             Prefix prefix = Prefix.of(inner + "/");
             PathUtils.validatePath("/" + inner);
-            if (path.length() > LONGEST_PATH) {
-                return "must be at most " + LONGEST_PATH + " characters long";
+            if (Checks.utf8Length(path) > LONGEST_PATH) {
+                return "must be at most " + LONGEST_PATH + " bytes long";
             }
             for (String reserved : RESERVED) {
                 if (("/" + prefix.path()).contains("/" + reserved + "/")) {

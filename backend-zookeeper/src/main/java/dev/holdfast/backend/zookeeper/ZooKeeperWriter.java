@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ZooKeeperWriter {
     /** ZooKeeper hangs up on a request of 1 MiB, its frame included. */
-    private static final int LARGEST_REQUEST = (1 << 20) - (1 << 10);
+    static final int LARGEST_REQUEST = (1 << 20) - (1 << 10);
 
     private final ZooKeeperClient client;
     private final ZooKeeperKeys keys;
@@ -166,7 +166,8 @@ final class ZooKeeperWriter {
                 .thenApply(done -> new View(present, directories));
     }
 
-    private static int size(List<Op> operations) {
+    /** What these operations take in a request. */
+    static int size(List<Op> operations) {
         int[] bytes = {0};
         OutputStream counting = new OutputStream() {
             @Override
