@@ -20,6 +20,9 @@ interface SplitAccess {
     /** Ways to keep a write on the way past a takeover, each by a few words for it; {@link #heal} lets it go. */
     Map<String, Runnable> holds(Duration late);
 
+    /** Whether what is held back arrives after {@link #heal}, even when its caller has given up, as TCP would have it. */
+    boolean arrivesOnceHealed();
+
     /** Ends every disturbance. */
     void heal();
 
@@ -44,6 +47,11 @@ interface SplitAccess {
         }
 
         @Override
+        public boolean arrivesOnceHealed() {
+            return link.traffic().toStore() > 0; // bytes; a link without any may lose what it holds back
+        }
+
+        @Override
         public void heal() {
             link.heal();
         }
@@ -63,6 +71,11 @@ interface SplitAccess {
         @Override
         public Map<String, Runnable> holds(Duration late) {
             return Map.of("held back before the client", client::hold);
+        }
+
+        @Override
+        public boolean arrivesOnceHealed() {
+            return false;
         }
 
         @Override

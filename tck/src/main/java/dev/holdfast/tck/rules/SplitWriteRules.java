@@ -59,13 +59,16 @@ public final class SplitWriteRules {
                 Pending<@Nullable Void> write = hold(pair, a, term, hold);
                 a.locks().lose(a.locks().fastest());
                 Term next = b.active(pair.failOver());
-                boolean onTheWay = !write.isDone();
-                assertThat(get(next.storage(), "owner"))
-                        .as("what the successor reads")
-                        .contains("current");
+                String read = get(next.storage(), "owner").orElse("nothing");
+                assertThat(read).as("what the successor reads").isIn("current", "late");
+                // On a slow machine a write that is only late arrives before the fence is raised, as it may.
+                boolean arrived = read.equals("late");
+                boolean onTheWay = !arrived && (!write.isDone() || a.data().arrivesOnceHealed());
                 put(next.storage(), "owner", "successor");
                 a.data().heal();
-                isStopped(pair, write, "a write " + hold, BackendException.Fenced.class);
+                if (!arrived) {
+                    isStopped(pair, write, "a write " + hold, BackendException.Fenced.class);
+                }
                 stays(pair, "successor", hold);
                 return onTheWay;
             }
