@@ -4,9 +4,12 @@ import dev.holdfast.spi.Backend;
 import dev.holdfast.spi.BackendException;
 import dev.holdfast.spi.Entry;
 import dev.holdfast.spi.Key;
+import dev.holdfast.spi.Mutation;
+import dev.holdfast.spi.TransactionalBackend;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -28,14 +31,27 @@ public final class StorageHistory {
         write(
                 client,
                 StorageOperation.Kind.PUT,
-                key,
+                Set.of(key),
                 value,
                 () -> backend.put(Entry.of(key, value.getBytes(StandardCharsets.UTF_8))));
     }
 
     /** Deletes and records it. */
     public void delete(String client, Backend backend, Key key) {
-        write(client, StorageOperation.Kind.DELETE, key, null, () -> backend.delete(key));
+        write(client, StorageOperation.Kind.DELETE, Set.of(key), null, () -> backend.delete(key));
+    }
+
+    /** Puts one value to several keys in one commit and records it with each. */
+    public void commit(String client, TransactionalBackend backend, Set<Key> keys, String value) {
+        byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
+        write(
+                client,
+                StorageOperation.Kind.PUT,
+                keys,
+                value,
+                () -> backend.commit(keys.stream()
+                        .map(key -> (Mutation) new Mutation.Put(Entry.of(key, bytes)))
+                        .toList()));
     }
 
     /** Gets and records it; a read that failed says nothing and is left out. */
@@ -52,7 +68,8 @@ public final class StorageHistory {
         add(key, new StorageOperation(client, StorageOperation.Kind.GET, value, start, System.nanoTime()));
     }
 
-    private void write(String client, StorageOperation.Kind kind, Key key, @Nullable String value, Runnable call) {
+    private void write(
+            String client, StorageOperation.Kind kind, Set<Key> keys, @Nullable String value, Runnable call) {
         long start = System.nanoTime();
         long end;
         try {
@@ -64,7 +81,9 @@ public final class StorageHistory {
             }
             end = StorageOperation.NEVER;
         }
-        add(key, new StorageOperation(client, kind, value, start, end));
+        for (Key key : keys) {
+            add(key, new StorageOperation(client, kind, value, start, end));
+        }
     }
 
     private void add(Key key, StorageOperation operation) {

@@ -7,6 +7,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.spi.Backend;
 import dev.holdfast.spi.BackendException;
+import dev.holdfast.spi.Capability;
+import dev.holdfast.spi.Key;
+import dev.holdfast.spi.TransactionalBackend;
 import dev.holdfast.tck.Rule;
 import dev.holdfast.tck.Trial;
 import dev.holdfast.tck.UnverifiedException;
@@ -19,8 +22,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Many at once. */
@@ -75,10 +81,7 @@ public final class ConcurrencyRules {
     /** A write is applied and its reply is lost; somebody else writes; what the backend then sends again changes nothing. */
     @Verifies(value = Rule.KV_07, parallel = true)
     public void aWriteWhoseReplyWasLostTakesEffectOnce(Trial trial) throws Exception {
-        @Nullable Link link = linkOf(trial);
-        if (link == null) {
-            return;
-        }
+        Link link = trial.link();
         Backend writer = trial.open(link.options());
         Backend witness = trial.open();
         boolean observed = false;
@@ -140,13 +143,23 @@ public final class ConcurrencyRules {
             StorageHistory history, String client, Backend backend, boolean deletes, SplittableRandom random) {
         for (int i = 0; i < CALLS; i++) {
             var key = key("shared/" + random.nextInt(KEYS));
-            switch (random.nextInt(5)) {
+            switch (random.nextInt(6)) {
                 case 0 -> history.put(client, backend, key, client + "-" + i);
                 case 1 -> {
                     if (deletes) {
                         history.delete(client, backend, key);
                     } else {
                         history.put(client, backend, key, client + "-" + i);
+                    }
+                }
+                case 2 -> {
+                    String value = client + "-" + i;
+                    if (backend.capabilities().contains(Capability.TRANSACTIONS)) {
+                        int other = random.nextInt(KEYS);
+                        Set<Key> keys = Stream.of(key, key("shared/" + other)).collect(Collectors.toSet());
+                        history.commit(client, (TransactionalBackend) backend, keys, value);
+                    } else {
+                        history.put(client, backend, key, value);
                     }
                 }
                 default -> history.get(client, backend, key);
