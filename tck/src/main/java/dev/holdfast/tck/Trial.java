@@ -115,11 +115,6 @@ public final class Trial implements AutoCloseable {
         return keep(recorder.watch(harness.link(options), contender));
     }
 
-    /** As {@link #link(String)}, for a client with these options. */
-    public Link link(String contender, Map<String, String> with) {
-        return keep(recorder.watch(harness.link(with), contender));
-    }
-
     /** What the report draws of this check. */
     public TimelineRecorder timeline() {
         return recorder;

@@ -2,6 +2,7 @@ package dev.holdfast.tck.rules;
 
 import dev.holdfast.spi.Backend;
 import dev.holdfast.spi.Backends;
+import dev.holdfast.tck.Harness;
 import dev.holdfast.tck.Trial;
 import dev.holdfast.tck.faults.Fault;
 import dev.holdfast.tck.faults.Link;
@@ -28,9 +29,9 @@ interface SplitAccess {
 
     /** Through a link of the harness. */
     record Linked(Backend client, Link link) implements SplitAccess {
-        static Linked of(Trial trial, String node, Map<String, String> options) {
-            Link link = trial.link(node, options);
-            return new Linked(trial.open(link.options()), link);
+        static Linked of(Trial trial, Harness harness, String node, Map<String, String> options) {
+            Link link = trial.keep(trial.timeline().watch(harness.link(options), node));
+            return new Linked(trial.keep(Backends.load().open(harness.type(), link.options())), link);
         }
 
         @Override

@@ -175,7 +175,7 @@ public final class SplitLossRules {
         HABackend locks = pair.lockWitness();
         b.stepDown();
         pair.trial().await("b has given the lock up", pair.handOver(), () -> b.had(HAEvent.Kind.STOPPED));
-        long end = System.nanoTime() + pair.trial().atOnce().toNanos();
+        long end = System.nanoTime() + pair.handOver().toNanos();
         while (System.nanoTime() - end < 0) {
             assertThat(locks.lock(SplitNode.LOCK, "witness").holder())
                     .as("the holder while the only contender cannot reach storage")

@@ -66,7 +66,7 @@ final class SplitNode implements AutoCloseable {
         return HAStorage.of(data)
                 .haStorage(locks)
                 .requestTimeout(pair.storage().requestTimeout())
-                .lockTtl(pair.trial().lockTtl())
+                .lockTtl(pair.locks().lockTtl())
                 .lockDelay(pair.lockDelay())
                 .build();
     }

@@ -13,32 +13,12 @@ import java.time.Duration;
  * @param fences whether storage can
  */
 record SplitPair(Trial trial, SplitStore storage, SplitStore locks, boolean fences) {
-    /** Who plays which part. */
-    enum Cast {
-        /** The store under test plays both, in two namespaces. */
-        ITSELF,
-        /** It keeps the data, the in-memory backend the lock. */
-        AS_STORAGE,
-        /** It keeps the lock, the in-memory backend the data. */
-        AS_HA_STORAGE
-    }
-
-    /**
-     * Short enough for a bounded pair ({@code lock_ttl >= 2 * request_timeout}), so that each store can be tested as one.
-     */
-    private static Duration requestTimeout(Trial trial) {
-        return trial.lockTtl().dividedBy(2);
-    }
-
-    static SplitPair of(Trial trial, Cast cast, String suffix) {
-        Duration timeout = requestTimeout(trial);
-        SplitStore storage = cast == Cast.AS_HA_STORAGE
-                ? SplitStore.ofCompanion(trial, suffix + "-data", timeout)
-                : SplitStore.ofSubject(trial, suffix + "-data", timeout);
-        SplitStore locks = cast == Cast.AS_STORAGE
-                ? SplitStore.ofCompanion(trial, suffix + "-lock", timeout)
-                : SplitStore.ofSubject(trial, suffix + "-lock", trial.requestTimeout());
-        return new SplitPair(trial, storage, locks, storage.declares(Capability.FENCING));
+    static SplitPair of(Trial trial, SplitHost storage, SplitHost locks, String suffix) {
+        SplitStore lock = SplitStore.forLocks(trial, locks, suffix + "-lock");
+        // Short enough for a bounded pair (lock_ttl >= 2 * request_timeout), so that every pair can be tested as one.
+        Duration timeout = lock.lockTtl().dividedBy(2);
+        SplitStore data = SplitStore.forData(trial, storage, suffix + "-data", timeout);
+        return new SplitPair(trial, data, lock, data.declares(Capability.FENCING));
     }
 
     /**
@@ -47,7 +27,14 @@ record SplitPair(Trial trial, SplitStore storage, SplitStore locks, boolean fenc
      * @throws UnverifiedException when neither can be
      */
     static SplitPair usual(Trial trial, String suffix) {
-        return of(trial, trial.declares(Capability.LOCKS) ? Cast.ITSELF : Cast.AS_STORAGE, suffix);
+        SplitHost subject = SplitHost.subject(trial);
+        SplitHost locks = trial.declares(Capability.LOCKS)
+                ? subject
+                : SplitHost.inMemory(trial)
+                        .orElseThrow(
+                                () -> new UnverifiedException(
+                                        "it has no locks, and the in-memory backend, whose locks would do, is not on the class path"));
+        return of(trial, subject, locks, suffix);
     }
 
     HABackend lockWitness() {
@@ -70,12 +57,12 @@ record SplitPair(Trial trial, SplitStore storage, SplitStore locks, boolean fenc
 
     /** How long a standby may need for a lock that was released: it is told at once, and takes over. */
     Duration handOver() {
-        return trial.atOnce().plus(takeOver());
+        return locks.host().atOnce().plus(takeOver());
     }
 
     /** How long a standby may need for the lock of a node that was cut off. */
     Duration failOver() {
-        return trial.expiryBound().plus(takeOver());
+        return locks.lockTtl().plus(locks.host().slowness()).plus(takeOver());
     }
 
     private Duration takeOver() {

@@ -4,14 +4,17 @@ import dev.holdfast.spi.Capability;
 import dev.holdfast.tck.NotApplicableException;
 import dev.holdfast.tck.Rule;
 import dev.holdfast.tck.Trial;
+import dev.holdfast.tck.UnverifiedException;
 import dev.holdfast.tck.Verifies;
 import dev.holdfast.tck.faults.Fault;
-import dev.holdfast.tck.rules.SplitPair.Cast;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The rules for pairs, with the in-memory backend in either part; with itself is what SP-01 to SP-05 check. */
+/**
+ * The rules for pairs, with every other backend that the class path has in either part; what a store does with itself, SP-01
+ * to SP-05 check.
+ */
 public final class SplitPairRules {
     @FunctionalInterface
     private interface Body {
@@ -30,30 +33,40 @@ public final class SplitPairRules {
             new Step("-04l", SplitWriteRules::sendsNothingThatMayOutliveItsLease),
             new Step("-05", SplitPlaceRules::refusesWithoutLocks));
 
-    /** Every rule with both pairs, side by side. */
-    @Verifies(value = Rule.SP_06, parallel = true, boundSeconds = 120)
-    public void everyPairWithTheInMemoryBackendWorks(Trial trial) throws Exception {
+    /** Every rule with every pair, side by side. */
+    @Verifies(value = Rule.SP_06, parallel = true, boundSeconds = 180)
+    public void everyPairWithAnotherBackendWorks(Trial trial) throws Exception {
+        SplitHost subject = SplitHost.subject(trial);
         List<Runner> runners = new ArrayList<>();
-        runners.add(new Runner(trial, Cast.AS_STORAGE));
-        if (trial.declares(Capability.LOCKS)) {
-            runners.add(new Runner(trial, Cast.AS_HA_STORAGE));
+        for (SplitHost companion : SplitHost.companions(trial)) {
+            if (SplitStore.forLocks(trial, companion, "-probe").declares(Capability.LOCKS)) {
+                runners.add(new Runner(trial, subject, companion, companion.type() + "-s"));
+            }
+            if (trial.declares(Capability.LOCKS)) {
+                runners.add(new Runner(trial, companion, subject, companion.type() + "-l"));
+            }
+        }
+        if (runners.isEmpty()) {
+            throw new UnverifiedException("there is no other backend on the class path that a pair can be made with");
         }
         trial.race(
                 runners.size(),
-                Duration.ofSeconds(115),
+                Duration.ofSeconds(170),
                 number -> runners.get(number).run());
     }
 
-    private record Runner(Trial trial, Cast cast) {
+    private record Runner(Trial trial, SplitHost storage, SplitHost locks, String name) {
         void run() throws Exception {
-            String name = cast == Cast.AS_STORAGE ? "s" : "l";
             for (Step step : STEPS) {
                 try {
-                    step.body.check(SplitPair.of(trial, cast, step.suffix + name));
+                    step.body.check(SplitPair.of(trial, storage, locks, step.suffix + name));
                 } catch (NotApplicableException e) {
                     // this pair has nothing of the kind
                 } catch (AssertionError e) {
-                    throw new AssertionError(cast + ", SP" + step.suffix + ": " + e.getMessage(), e);
+                    throw new AssertionError(
+                            "storage " + storage.type() + ", ha_storage " + locks.type() + ", SP" + step.suffix + ": "
+                                    + e.getMessage(),
+                            e);
                 }
             }
         }

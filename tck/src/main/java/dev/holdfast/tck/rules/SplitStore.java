@@ -1,14 +1,12 @@
 package dev.holdfast.tck.rules;
 
 import dev.holdfast.spi.Backend;
-import dev.holdfast.spi.BackendProvider;
 import dev.holdfast.spi.Backends;
 import dev.holdfast.spi.Capability;
 import dev.holdfast.spi.HABackend;
 import dev.holdfast.spi.Key;
-import dev.holdfast.tck.LockRemoval;
+import dev.holdfast.tck.Harness;
 import dev.holdfast.tck.Trial;
-import dev.holdfast.tck.UnverifiedException;
 import dev.holdfast.tck.faults.Fault;
 import java.time.Duration;
 import java.util.HashMap;
@@ -17,61 +15,57 @@ import java.util.Map;
 
 /** One store of a pair: a namespace of the store under test, or of the in-memory backend that keeps it company. */
 final class SplitStore {
-    private static final String COMPANION = "inmem";
+    /** The way to lose a lock that takes a TTL. */
+    static final String CUT = "ha_storage cut off";
 
     private final Trial trial;
-    private final String type;
+    private final SplitHost host;
     private final Map<String, String> options;
     private final Duration requestTimeout;
-    private final boolean subject;
 
-    private SplitStore(Trial trial, String type, Map<String, String> options, Duration timeout, boolean subject) {
+    private SplitStore(Trial trial, SplitHost host, Map<String, String> options) {
         this.trial = trial;
-        this.type = type;
-        this.requestTimeout = timeout;
-        this.subject = subject;
-        BackendProvider provider = Backends.load().provider(type);
-        this.options = new HashMap<>(options);
-        if (provider.options().find("request_timeout").isPresent()) {
-            this.options.put("request_timeout", timeout.toMillis() + "ms");
-        }
+        this.host = host;
+        this.options = Map.copyOf(options);
+        this.requestTimeout = host.duration(options, "request_timeout", Duration.ofSeconds(5));
     }
 
-    /** A fresh namespace of the store under test. */
-    static SplitStore ofSubject(Trial trial, String suffix, Duration requestTimeout) {
-        return new SplitStore(trial, trial.harness().type(), trial.elsewhere(suffix), requestTimeout, true);
+    /** A fresh namespace for a lock. */
+    static SplitStore forLocks(Trial trial, SplitHost host, String suffix) {
+        return new SplitStore(trial, host, host.place().apply(suffix));
     }
 
-    /**
-     * A store of the in-memory backend.
-     *
-     * @throws UnverifiedException when it is not on the class path
-     */
-    static SplitStore ofCompanion(Trial trial, String suffix, Duration requestTimeout) {
-        if (!Backends.load().types().contains(COMPANION)) {
-            throw new UnverifiedException(
-                    "the in-memory backend is not on the class path, so no pair can be made with it");
+    /** A fresh namespace for data, whose calls take no longer than this where that can be configured. */
+    static SplitStore forData(Trial trial, SplitHost host, String suffix, Duration requestTimeout) {
+        Map<String, String> options = new HashMap<>(host.place().apply(suffix));
+        if (Backends.load()
+                .provider(host.type())
+                .options()
+                .find("request_timeout")
+                .isPresent()) {
+            options.put("request_timeout", requestTimeout.toMillis() + "ms");
         }
-        Map<String, String> options = Map.of(
-                "store",
-                trial.namespace(),
-                "path",
-                suffix,
-                "lock_ttl",
-                trial.lockTtl().toMillis() + "ms");
-        return new SplitStore(trial, COMPANION, options, requestTimeout, false);
+        return new SplitStore(trial, host, options);
     }
 
     String type() {
-        return type;
+        return host.type();
     }
 
     Map<String, String> options() {
         return options;
     }
 
+    SplitHost host() {
+        return host;
+    }
+
     Duration requestTimeout() {
         return requestTimeout;
+    }
+
+    Duration lockTtl() {
+        return host.duration(options, "lock_ttl", trial.lockTtl());
     }
 
     /** A client that nothing disturbs. */
@@ -83,7 +77,7 @@ final class SplitStore {
     Backend witness(Map<String, String> changed) {
         Map<String, String> all = new HashMap<>(options);
         all.putAll(changed);
-        return trial.keep(Backends.load().open(type, all));
+        return trial.keep(Backends.load().open(host.type(), all));
     }
 
     boolean declares(Capability capability) {
@@ -91,31 +85,31 @@ final class SplitStore {
     }
 
     boolean hasOption(String name) {
-        return Backends.load().provider(type).options().find(name).isPresent();
+        return Backends.load().provider(host.type()).options().find(name).isPresent();
     }
 
     /** A node's way to the data. */
     SplitAccess toData(String node) {
-        return subject
-                ? SplitAccess.Linked.of(trial, node, options)
-                : SplitAccess.Gated.of(trial, type, options, requestTimeout);
+        Harness harness = host.harness();
+        return harness == null
+                ? SplitAccess.Gated.of(trial, host.type(), options, requestTimeout)
+                : SplitAccess.Linked.of(trial, harness, node, options);
     }
 
     /** A node's way to the lock. */
     LockAccess toLocks(String node) {
-        if (!subject) {
+        Harness harness = host.harness();
+        if (harness == null) {
             HABackend client = (HABackend) witness();
             return new LockAccess(client, Map.of("its client closed", client::close));
         }
-        SplitAccess.Linked access = SplitAccess.Linked.of(trial, node, options);
+        SplitAccess.Linked access = SplitAccess.Linked.of(trial, harness, node, options);
         Map<String, Runnable> losses = new LinkedHashMap<>();
-        removals().forEach((name, removal) -> losses.put(name, () -> removal.remove(options, SplitNode.LOCK)));
-        losses.put("ha_storage cut off", () -> access.cut(Fault.BLACK_HOLE));
+        trial.timeline()
+                .watch(harness.lockRemovals())
+                .forEach((name, removal) -> losses.put(name, () -> removal.remove(options, SplitNode.LOCK)));
+        losses.put(CUT, () -> access.cut(Fault.BLACK_HOLE));
         return new LockAccess((HABackend) access.client(), losses);
-    }
-
-    private Map<String, LockRemoval> removals() {
-        return trial.harness().lockRemovals().isEmpty() ? Map.of() : trial.lockRemovals();
     }
 
     /**
@@ -148,6 +142,6 @@ final class SplitStore {
 
     @Override
     public String toString() {
-        return type + (subject ? "" : " (companion)");
+        return host.type();
     }
 }

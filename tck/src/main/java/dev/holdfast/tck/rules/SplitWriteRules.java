@@ -173,13 +173,12 @@ public final class SplitWriteRules {
     static void sendsNothingThatMayOutliveItsLease(SplitPair pair) throws Exception {
         SplitNode a = pair.node("a", true);
         Term term = a.active(pair.handOver());
-        String cut = "ha_storage cut off";
-        if (!a.locks().losses().containsKey(cut)) {
+        if (!a.locks().losses().containsKey(SplitStore.CUT)) {
             throw new NotApplicableException("the way to ha_storage cannot be cut");
         }
         SplitLoad load = new SplitLoad(pair.trial(), term, 2);
         pair.trial().await("the active writes", pair.handOver(), () -> load.written() > 20);
-        a.locks().lose(cut);
+        a.locks().lose(SplitStore.CUT);
         load.needsLease(pair.storage().requestTimeout());
         pair.trial()
                 .await(
