@@ -137,6 +137,21 @@ final class ZooKeeperClient implements AutoCloseable {
                 .start();
     }
 
+    /** Leaves the server for the next one, in the same session. */
+    void leaveServer(ZooKeeper zk) {
+        // With TLS this waits for the server that does not answer.
+        daemon("holdfast-zookeeper-leave", () -> {
+                    try {
+                        zk.updateServerList(options.connectString());
+                        var unused =
+                                ZooKeeperCall.sync(zk, options.path()); // wakes the thread that waits on the connection
+                    } catch (IOException e) {
+                        // it is left already
+                    }
+                })
+                .start();
+    }
+
     /** As {@link ZooKeeperHosts#connected}; only once there was a connection. */
     long connectedNanos() {
         return Objects.requireNonNull(hosts).connected();

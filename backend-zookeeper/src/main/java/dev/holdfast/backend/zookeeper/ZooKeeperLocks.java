@@ -198,13 +198,7 @@ final class ZooKeeperLocks implements LockHandle.Recipe, AutoCloseable {
         if (found != null && found != known) {
             return found; // somebody else was first
         }
-        ZooKeeperCall.whenDone(ZooKeeperSession.open(options, threads), (open, failure) -> {
-            if (failure == null) {
-                opened.complete(open);
-            } else {
-                opened.completeExceptionally(failure);
-            }
-        });
+        ZooKeeperSession.open(options, threads, opened);
         return opened;
     }
 
@@ -251,6 +245,7 @@ final class ZooKeeperLocks implements LockHandle.Recipe, AutoCloseable {
                 return open.closed();
             });
             settle(over, data.timeout().multipliedBy(3).dividedBy(4));
+            known.completeExceptionally(new ZooKeeperErrors.NotSent("the backend was closed"));
         }
     }
 

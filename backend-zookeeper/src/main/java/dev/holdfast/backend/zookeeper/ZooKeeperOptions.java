@@ -73,7 +73,7 @@ record ZooKeeperOptions(
     static final Option<Duration> SESSION_TIMEOUT = Option.duration(
                     "session_timeout",
                     "How long the connection for data outlives a server that is silent; another is tried after two thirds")
-            .defaultsTo("6s")
+            .defaultsTo("4s")
             .check(ZooKeeperOptions::badTimeout);
     static final Option<Duration> LOCK_TTL = CommonOptions.LOCK_TTL.check(ZooKeeperOptions::badTimeout);
 

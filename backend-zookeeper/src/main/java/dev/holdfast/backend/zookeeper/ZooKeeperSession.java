@@ -22,6 +22,10 @@ final class ZooKeeperSession {
     private final ZooKeeper zk;
     private final String path;
     private final Duration period;
+
+    /** After how long a silent server is left for another. ZooKeeper's own is too long to save any lease. */
+    private final Duration patience;
+
     private final ZooKeeperRenewals renewals;
     private final AtomicLong contenders = new AtomicLong();
     private final Set<ZooKeeperHold> holds = ConcurrentHashMap.newKeySet();
@@ -36,28 +40,36 @@ final class ZooKeeperSession {
         // As the servers have granted it, which is never less than two of their ticks.
         Duration ttl = Duration.ofMillis(zk.getSessionTimeout());
         this.period = ttl.dividedBy(RENEWALS);
+        this.patience = ttl.multipliedBy(3).dividedBy(8);
         this.renewals = new ZooKeeperRenewals(ttl.toNanos());
         this.leases = new LeaseSession(threads, ttl, sentNanos, loss -> onEnd());
     }
 
-    /** Connects, in a new session. */
-    static CompletableFuture<ZooKeeperSession> open(ZooKeeperOptions options, LeaseThreads threads) {
-        CompletableFuture<ZooKeeperSession> opened = new CompletableFuture<>();
+    /**
+     * Connects, in a new session.
+     *
+     * @param opened completed with it; whoever completes it otherwise gives the attempt up
+     */
+    static void open(ZooKeeperOptions options, LeaseThreads threads, CompletableFuture<ZooKeeperSession> opened) {
         ZooKeeperClient client = new ZooKeeperClient(options, threads, "lock", options.lockTtl(), (zk, state) -> {
             var unused = opened.thenAccept(session -> session.changed(zk, state));
         });
-        ZooKeeperCall.whenDone(client.once(client.end(), CompletableFuture::completedFuture), (zk, failure) -> {
+        ZooKeeperCall.whenDone(opened, (session, failure) -> {
             if (failure != null) {
                 client.close();
-                opened.completeExceptionally(failure);
-            } else {
-                ZooKeeperSession session =
-                        new ZooKeeperSession(client, zk, options.path(), threads, client.connectedNanos());
-                opened.complete(session);
-                session.renew();
             }
         });
-        return opened;
+        ZooKeeperCall.whenDone(client.once(client.end(), CompletableFuture::completedFuture), (zk, failure) -> {
+            if (failure != null) {
+                opened.completeExceptionally(failure);
+            } else if (!opened.isDone()) {
+                ZooKeeperSession session =
+                        new ZooKeeperSession(client, zk, options.path(), threads, client.connectedNanos());
+                if (opened.complete(session)) {
+                    session.renew();
+                }
+            }
+        });
     }
 
     /** The leases that were won in this session. */
@@ -136,9 +148,15 @@ final class ZooKeeperSession {
             return;
         }
         long sent = System.nanoTime();
-        ZooKeeperCall.whenDone(ZooKeeperCall.sync(zk, path), (answer, failure) -> {
+        CompletableFuture<Void> answer = ZooKeeperCall.sync(zk, path);
+        ZooKeeperCall.whenDone(answer, (done, failure) -> {
             if (failure == null) {
                 renewals.answered(sent, System.nanoTime()).ifPresent(leases::renewed);
+            }
+        });
+        client.later(patience, () -> {
+            if (!answer.isDone() && leases.isAlive()) {
+                client.leaveServer(zk);
             }
         });
     }
