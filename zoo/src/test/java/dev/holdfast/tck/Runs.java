@@ -1,15 +1,21 @@
 package dev.holdfast.tck;
 
 import java.util.List;
+import java.util.function.Consumer;
 
 /** Runs the kit for the zoo, with all that it has to say. */
 public final class Runs {
     private Runs() {}
 
-    /** All rules. */
-    public static Report ofAllRules(Harness harness, long seed) {
+    /** These rules; {@code done} is told of each. */
+    public static Report of(List<Rule> rules, Harness harness, long seed, Consumer<RuleResult> done) {
         try (Kit kit = new Kit(harness, seed)) {
-            return kit.run(List.of(Rule.values()), new Kit.Listener() {});
+            return kit.run(rules, new Kit.Listener() {
+                @Override
+                public void done(RuleResult result) {
+                    done.accept(result);
+                }
+            });
         }
     }
 
@@ -22,9 +28,7 @@ public final class Runs {
 
     /** All checks of a rule, beside each other where they may. */
     public static RuleResult ofOneRule(Rule rule, Harness harness, long seed) {
-        try (Kit kit = new Kit(harness, seed)) {
-            return kit.run(List.of(rule), new Kit.Listener() {}).results().get(0);
-        }
+        return of(List.of(rule), harness, seed, result -> {}).results().get(0);
     }
 
     /** Whether all checks of a rule may run beside others. */
