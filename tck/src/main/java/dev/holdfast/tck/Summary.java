@@ -11,7 +11,7 @@ final class Summary {
 
     static String table(Report report) {
         StringBuilder text = new StringBuilder(String.format(
-                Locale.ROOT, "%n%-34s%6s%6s%8s%12s%9s%n", "area", "PASS", "FAIL", "ABSENT", "UNVERIFIED", "time"));
+                Locale.ROOT, "%n%-34s%6s%6s%8s%12s%9s%n", "area", "PASS", "FAIL", "ABSENT", "UNVERIFIED", "checks"));
         for (RuleArea area : RuleArea.values()) {
             List<RuleResult> results = report.results().stream()
                     .filter(result -> result.rule().area() == area)

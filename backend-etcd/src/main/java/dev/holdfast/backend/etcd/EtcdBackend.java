@@ -16,6 +16,7 @@ import dev.holdfast.spi.Prefix;
 import dev.holdfast.spi.TransactionalBackend;
 import dev.holdfast.spi.driver.Calls;
 import dev.holdfast.spi.driver.Checks;
+import dev.holdfast.spi.driver.FencedView;
 import dev.holdfast.spi.driver.LeaseThreads;
 import dev.holdfast.spi.driver.LockHandle;
 import io.etcd.jetcd.api.KVGrpc;
@@ -31,7 +32,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Storage in etcd; its locks are {@link EtcdLocks}. */
-final class EtcdBackend implements TransactionalBackend, FencingBackend, HABackend {
+final class EtcdBackend implements TransactionalBackend, FencingBackend, HABackend, FencedView.Writes<EtcdFence> {
     /**
      * Etcd accepts 1.5 MiB in one request. Beside a value of 1 MiB there is room for the markers of the deepest path
      * that 1 KiB can hold, each of which repeats its part of the path.
@@ -80,7 +81,8 @@ final class EtcdBackend implements TransactionalBackend, FencingBackend, HABacke
         put(entry, null);
     }
 
-    void put(Entry entry, @Nullable EtcdFence fence) {
+    @Override
+    public void put(Entry entry, @Nullable EtcdFence fence) {
         Operation operation = place.on("put", entry.key());
         Checks.entry(operation, LIMITS, entry);
         change(operation, List.of(new Mutation.Put(entry)), fence);
@@ -91,7 +93,8 @@ final class EtcdBackend implements TransactionalBackend, FencingBackend, HABacke
         delete(key, null);
     }
 
-    void delete(Key key, @Nullable EtcdFence fence) {
+    @Override
+    public void delete(Key key, @Nullable EtcdFence fence) {
         Operation operation = place.on("delete", key);
         Checks.key(operation, LIMITS, key);
         change(operation, List.of(new Mutation.Delete(key)), fence);
@@ -102,7 +105,8 @@ final class EtcdBackend implements TransactionalBackend, FencingBackend, HABacke
         commit(mutations, null);
     }
 
-    void commit(List<Mutation> mutations, @Nullable EtcdFence fence) {
+    @Override
+    public void commit(List<Mutation> mutations, @Nullable EtcdFence fence) {
         Operation operation = place.on("commit", mutations.size() + " mutations");
         Checks.commit(operation, LIMITS, mutations);
         if (!mutations.isEmpty()) {
@@ -201,7 +205,7 @@ final class EtcdBackend implements TransactionalBackend, FencingBackend, HABacke
         TxnResponse answer =
                 calls.write(operation, () -> client.once(KVGrpc.getTxnMethod(), fence.raise(), client.timeout()));
         fence.requireRaised(operation, answer);
-        return new EtcdFencedView(this, fence, name + " fenced at " + token);
+        return FencedView.of(this, fence, token);
     }
 
     @Override

@@ -86,7 +86,8 @@ class EtcdClientTest {
         FakeServer silent = new FakeServer();
         silent.silent = true;
         FakeServer other = new FakeServer();
-        Backend backend = open(silent.address() + "," + other.address());
+        // Time enough for a slow machine to make its first connection in the first third.
+        Backend backend = open(silent.address() + "," + other.address(), "request_timeout", "6s");
         for (int i = 0; i < 4; i++) {
             assertThat(backend.get(KEY)).isEmpty();
         }

@@ -14,6 +14,7 @@ import dev.holdfast.spi.Prefix;
 import dev.holdfast.spi.TransactionalBackend;
 import dev.holdfast.spi.driver.Calls;
 import dev.holdfast.spi.driver.Checks;
+import dev.holdfast.spi.driver.FencedView;
 import dev.holdfast.spi.driver.LockHandle;
 import java.util.EnumSet;
 import java.util.List;
@@ -23,7 +24,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 
 /** Storage in a store of this JVM. Each call is one request over the link. */
-final class InMemBackend implements TransactionalBackend, FencingBackend, HABackend {
+final class InMemBackend implements TransactionalBackend, FencingBackend, HABackend, FencedView.Writes<Long> {
     /** Finite, so that a test can reach them, and far beyond what the other stores take. */
     private static final Limits LIMITS = new Limits(4 << 10, 16 << 20, 1_000, 32 << 20);
 
@@ -65,19 +66,22 @@ final class InMemBackend implements TransactionalBackend, FencingBackend, HABack
         commit(mutations, InMemNamespace.UNFENCED);
     }
 
-    void put(Entry entry, long token) {
+    @Override
+    public void put(Entry entry, Long token) {
         Operation operation = place.on("put", entry.key());
         Checks.entry(operation, LIMITS, entry);
         write(operation, token, data -> data.put(entry, token));
     }
 
-    void delete(Key key, long token) {
+    @Override
+    public void delete(Key key, Long token) {
         Operation operation = place.on("delete", key);
         Checks.key(operation, LIMITS, key);
         write(operation, token, data -> data.delete(key, token));
     }
 
-    void commit(List<Mutation> mutations, long token) {
+    @Override
+    public void commit(List<Mutation> mutations, Long token) {
         Operation operation = place.on("commit", mutations.size() + " mutations");
         List<Mutation> copy = List.copyOf(mutations);
         Checks.commit(operation, LIMITS, copy);
@@ -95,11 +99,11 @@ final class InMemBackend implements TransactionalBackend, FencingBackend, HABack
     }
 
     @Override
-    public InMemFencedView fence(long token) {
+    public FencedView<Long> fence(long token) {
         Operation operation = place.on("fence", token);
         Checks.token(operation, token);
         write(operation, token, data -> data.raise(token));
-        return new InMemFencedView(this, token);
+        return FencedView.of(this, token, token);
     }
 
     @Override

@@ -3,7 +3,7 @@
  * can read it as the worked example; other backends have the same files for the same things.
  *
  * <p>The client, which is what a backend is: {@link dev.holdfast.backend.inmem.InMemProvider} and
- * {@code InMemOptions} (what a user configures), {@code InMemBackend} and {@code InMemFencedView} (storage),
+ * {@code InMemOptions} (what a user configures), {@code InMemBackend} (storage),
  * {@code InMemErrors} (how failures are told), {@code InMemLocks} (how a lock is won) and {@code InMemSession} (how it
  * is kept, and how its loss is noticed).
  *

@@ -10,6 +10,7 @@ import dev.holdfast.spi.BackendException.Unavailable;
 import dev.holdfast.spi.Entry;
 import dev.holdfast.spi.Key;
 import dev.holdfast.spi.Prefix;
+import dev.holdfast.spi.driver.FencedView;
 import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
@@ -135,7 +136,7 @@ class InMemLinkTest {
 
     @Test
     void theFenceStopsAWriteThatWasDelayedPastTheTakeover() {
-        InMemFencedView old = lab.with("request_timeout", "1h").open("1").fence(1);
+        FencedView<Long> old = lab.with("request_timeout", "1h").open("1").fence(1);
         lab.link("1").delay(Duration.ofMillis(100));
         CompletableFuture<Void> late = Lab.inBackground(() -> {
             old.put(ENTRY);

@@ -11,6 +11,7 @@ import dev.holdfast.spi.Key;
 import dev.holdfast.spi.Limits;
 import dev.holdfast.spi.Mutation;
 import dev.holdfast.spi.Prefix;
+import dev.holdfast.spi.driver.FencedView;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -131,11 +132,11 @@ class InMemStorageTest {
     void aHigherFenceStopsTheViewAndNobodyElse() {
         InMemBackend first = lab.open("1");
         InMemBackend second = lab.open("2");
-        InMemFencedView old = first.fence(7);
+        FencedView<Long> old = first.fence(7);
         old.put(Lab.entry("a", "old"));
         assertThat(old.capabilities()).doesNotContain(Capability.FENCING, Capability.LOCKS);
 
-        InMemFencedView young = second.fence(8);
+        FencedView<Long> young = second.fence(8);
 
         assertThatThrownBy(() -> old.put(Lab.entry("a", "late")))
                 .isInstanceOfSatisfying(
@@ -156,7 +157,7 @@ class InMemStorageTest {
     void aFenceIsOfItsNamespaceAlone() {
         lab.with("path", "one/").open("1").fence(10);
 
-        InMemFencedView view = lab.with("path", "two/").open("2").fence(1);
+        FencedView<Long> view = lab.with("path", "two/").open("2").fence(1);
 
         view.put(Lab.entry("a", "1"));
         assertThat(view.get(Key.of("a"))).isPresent();
@@ -182,7 +183,7 @@ class InMemStorageTest {
     @Test
     void aClosedBackendRefusesEverything() {
         InMemBackend backend = lab.open("1");
-        InMemFencedView view = backend.fence(1);
+        FencedView<Long> view = backend.fence(1);
         backend.close();
         backend.close();
 

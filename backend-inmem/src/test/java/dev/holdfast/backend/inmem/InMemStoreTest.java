@@ -9,6 +9,7 @@ import dev.holdfast.spi.Entry;
 import dev.holdfast.spi.Key;
 import dev.holdfast.spi.Lease;
 import dev.holdfast.spi.Loss;
+import dev.holdfast.spi.driver.FencedView;
 import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
@@ -52,7 +53,7 @@ class InMemStoreTest {
     void aRestartKeepsEntriesFencesLocksAndTokens() throws Exception {
         InMemBackend backend = lab.open("1");
         backend.put(ENTRY);
-        InMemFencedView stale = backend.fence(1);
+        FencedView<Long> stale = backend.fence(1);
         backend.fence(2);
         Lease lease = backend.lock(LOCK, "me").acquire();
 

@@ -15,6 +15,7 @@ import dev.holdfast.spi.Prefix;
 import dev.holdfast.spi.TransactionalBackend;
 import dev.holdfast.spi.driver.Calls;
 import dev.holdfast.spi.driver.Checks;
+import dev.holdfast.spi.driver.FencedView;
 import dev.holdfast.spi.driver.LeaseThreads;
 import dev.holdfast.spi.driver.LockHandle;
 import java.util.ArrayList;
@@ -29,7 +30,8 @@ import org.apache.zookeeper.ZooKeeper;
 import org.jspecify.annotations.Nullable;
 
 /** Storage in ZooKeeper; its locks are {@link ZooKeeperLocks}. */
-final class ZooKeeperBackend implements TransactionalBackend, FencingBackend, HABackend {
+final class ZooKeeperBackend
+        implements TransactionalBackend, FencingBackend, HABackend, FencedView.Writes<ZooKeeperFence> {
     /**
      * ZooKeeper accepts just below 1 MiB in one request. Beside a value of 768 KiB there is room to create all the
      * directories above the deepest key that 512 bytes can make, each of which repeats its part of the path.
@@ -82,7 +84,8 @@ final class ZooKeeperBackend implements TransactionalBackend, FencingBackend, HA
         put(entry, null);
     }
 
-    void put(Entry entry, @Nullable ZooKeeperFence fence) {
+    @Override
+    public void put(Entry entry, @Nullable ZooKeeperFence fence) {
         Operation operation = place.on("put", entry.key());
         Checks.entry(operation, LIMITS, entry);
         change(operation, List.of(new Mutation.Put(entry)), fence);
@@ -93,7 +96,8 @@ final class ZooKeeperBackend implements TransactionalBackend, FencingBackend, HA
         delete(key, null);
     }
 
-    void delete(Key key, @Nullable ZooKeeperFence fence) {
+    @Override
+    public void delete(Key key, @Nullable ZooKeeperFence fence) {
         Operation operation = place.on("delete", key);
         Checks.key(operation, LIMITS, key);
         change(operation, List.of(new Mutation.Delete(key)), fence);
@@ -104,7 +108,8 @@ final class ZooKeeperBackend implements TransactionalBackend, FencingBackend, HA
         commit(mutations, null);
     }
 
-    void commit(List<Mutation> mutations, @Nullable ZooKeeperFence fence) {
+    @Override
+    public void commit(List<Mutation> mutations, @Nullable ZooKeeperFence fence) {
         Operation operation = place.on("commit", mutations.size() + " mutations");
         Checks.commit(operation, LIMITS, mutations);
         if (!mutations.isEmpty()) {
@@ -155,7 +160,7 @@ final class ZooKeeperBackend implements TransactionalBackend, FencingBackend, HA
         Checks.token(operation, token);
         ZooKeeperFence fence =
                 write(operation, end -> ZooKeeperFence.raise(operation, client, roots, keys.fence(), token, end));
-        return new ZooKeeperFencedView(this, fence, name + " fenced at " + token);
+        return FencedView.of(this, fence, token);
     }
 
     @Override

@@ -32,7 +32,8 @@ class ZooKeeperSilenceTest {
                 // Both sessions may be on one server; whichever it is, the lock's session has to move once.
                 for (FaultProxy silent : List.of(first, second)) {
                     silent.apply(Fault.BLACK_HOLE);
-                    long end = System.nanoTime() + TTL.multipliedBy(7).dividedBy(10).toNanos();
+                    long end = System.nanoTime()
+                            + TTL.multipliedBy(7).dividedBy(10).toNanos();
                     while (System.nanoTime() - end < 0) {
                         assertThat(lease.isHeld())
                                 .as("the lease while a server is silent")

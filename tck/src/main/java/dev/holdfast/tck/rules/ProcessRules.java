@@ -145,7 +145,8 @@ public final class ProcessRules {
                 .as("when the stopped holder began its last guarded operation, against the end of its time")
                 .isLessThan(over);
         ContenderEvent lost = holder.await("lost", Duration.ofSeconds(1));
-        assertThat(lost.text()).as("why the stopped holder lost").startsWith("EXPIRED");
+        // Its own clock and the news from the store wake with it, and either may be first.
+        assertThat(lost.text()).as("why the stopped holder lost").containsAnyOf("EXPIRED", "REVOKED");
     }
 
     /** Neither the holder's clock nor a rival's matters. */

@@ -64,8 +64,7 @@ final class PeerLease implements Lease {
             try {
                 var unused = release.call();
             } catch (Exception e) {
-                throw new BackendException.OutcomeUnknown(
-                        peer.options.place().on("release", key), e.toString(), e);
+                throw new BackendException.OutcomeUnknown(peer.options.place().on("release", key), e.toString(), e);
             }
         }
     }
