@@ -7,7 +7,6 @@ import dev.holdfast.tck.Trial;
 import dev.holdfast.tck.faults.Fault;
 import dev.holdfast.tck.faults.Link;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** One node's way to one store of a pair, which the check can disturb. */
@@ -18,8 +17,11 @@ interface SplitAccess {
     /** From now on the store cannot be reached. */
     void cut(Fault how);
 
-    /** Ways to keep a write on the way past a takeover, each by a few words for it; {@link #heal} lets it go. */
-    Map<String, Runnable> holds(Duration late);
+    /** What is sent from now on arrives late: after this time, or once {@link #heal} was called. */
+    void delay(Duration late);
+
+    /** What is sent from now on arrives once {@link #heal} was called. */
+    void hold();
 
     /** Whether what is held back arrives after {@link #heal}, even when its caller has given up, as TCP would have it. */
     boolean arrivesOnceHealed();
@@ -40,11 +42,13 @@ interface SplitAccess {
         }
 
         @Override
-        public Map<String, Runnable> holds(Duration late) {
-            Map<String, Runnable> holds = new LinkedHashMap<>();
-            holds.put("delayed by " + late.toMillis() + " ms", () -> link.delay(late));
-            holds.put("held back by BLACK_HOLE", () -> link.apply(Fault.BLACK_HOLE));
-            return holds;
+        public void delay(Duration late) {
+            link.delay(late);
+        }
+
+        @Override
+        public void hold() {
+            link.apply(Fault.BLACK_HOLE);
         }
 
         @Override
@@ -70,8 +74,13 @@ interface SplitAccess {
         }
 
         @Override
-        public Map<String, Runnable> holds(Duration late) {
-            return Map.of("held back before the client", client::hold);
+        public void delay(Duration late) {
+            client.hold();
+        }
+
+        @Override
+        public void hold() {
+            client.hold();
         }
 
         @Override

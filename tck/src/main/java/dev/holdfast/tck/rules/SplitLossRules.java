@@ -43,7 +43,7 @@ public final class SplitLossRules {
     private static void losesTheLock(SplitPair pair, String way) throws Exception {
         try (SplitNode a = pair.node("a");
                 SplitNode b = pair.node("b")) {
-            Term term = await(pair, a, b);
+            Term term = await(pair, a, b, pair.setUp());
             SplitNode active = a.term().isPresent() ? a : b;
             SplitLoad load = new SplitLoad(pair.trial(), term, 2);
             pair.trial().await("the active writes", pair.handOver(), () -> load.written() > 20);
@@ -55,7 +55,7 @@ public final class SplitLossRules {
                             () -> !term.lease().isHeld());
             assertThat(term.isActive()).as("isActive() after: %s", way).isFalse();
             int before = load.refused();
-            Term next = await(pair, a, b);
+            Term next = await(pair, a, b, pair.failOver());
             put(next.storage(), "owner", "successor");
             pair.trial().await("the writers were refused since", pair.handOver(), () -> load.refused() > before + 2);
             assertThat(load.stop(pair.handOver()))
@@ -72,11 +72,11 @@ public final class SplitLossRules {
         }
     }
 
-    private static Term await(SplitPair pair, SplitNode a, SplitNode b) throws InterruptedException {
+    private static Term await(SplitPair pair, SplitNode a, SplitNode b, Duration bound) throws InterruptedException {
         pair.trial()
                 .await(
                         "one of " + a + " and " + b + " is active",
-                        pair.failOver(),
+                        bound,
                         () -> a.term().isPresent() || b.term().isPresent());
         return a.term().or(b::term).orElseThrow();
     }
@@ -116,7 +116,7 @@ public final class SplitLossRules {
                         })
                         .onStandby(why -> ends.add(why.kind()))
                         .start());
-        pair.trial().await("the service is starting", pair.handOver(), () -> begun.getCount() == 0);
+        pair.trial().await("the service is starting", pair.setUp(), () -> begun.getCount() == 0);
         Term lost = terms.element();
         locks.lose(slowly ? locks.slowest() : locks.fastest());
         pair.trial().await("the term is over", pair.failOver(), () -> !lost.isActive());
@@ -151,7 +151,7 @@ public final class SplitLossRules {
 
     static void losingStorageGivesTheLockUp(SplitPair pair, Fault fault, boolean busy) throws Exception {
         SplitNode a = pair.node("a");
-        Term term = a.active(pair.handOver());
+        Term term = a.active(pair.setUp());
         SplitNode b = pair.node("b");
         @Nullable SplitLoad load = busy ? new SplitLoad(pair.trial(), term, 4) : null;
         if (load != null) {
@@ -175,7 +175,7 @@ public final class SplitLossRules {
         HABackend locks = pair.lockWitness();
         b.stepDown();
         pair.trial().await("b has given the lock up", pair.handOver(), () -> b.had(HAEvent.Kind.STOPPED));
-        long end = System.nanoTime() + pair.handOver().toNanos();
+        long end = System.nanoTime() + pair.locks().host().atOnce().toNanos();
         while (System.nanoTime() - end < 0) {
             assertThat(locks.lock(SplitNode.LOCK, "witness").holder())
                     .as("the holder while the only contender cannot reach storage")

@@ -52,7 +52,12 @@ record SplitPair(Trial trial, SplitStore storage, SplitStore locks, boolean fenc
 
     /** How long a successor waits that cannot fence. */
     Duration lockDelay() {
-        return storage.requestTimeout().plusMillis(200);
+        return storage.requestTimeout().plusMillis(500);
+    }
+
+    /** How long the first node may need, whose clients connect for the first time; no rule bounds it. */
+    Duration setUp() {
+        return Duration.ofSeconds(20);
     }
 
     /** How long a standby may need for a lock that was released: it is told at once, and takes over. */
@@ -65,8 +70,10 @@ record SplitPair(Trial trial, SplitStore storage, SplitStore locks, boolean fenc
         return locks.lockTtl().plus(locks.host().slowness()).plus(takeOver());
     }
 
+    /** The rules name no bound for it; what is added is for the machine. */
     private Duration takeOver() {
-        return fences ? storage.requestTimeout() : storage.requestTimeout().plus(lockDelay());
+        Duration calls = storage.requestTimeout().plusSeconds(3);
+        return fences ? calls : calls.plus(lockDelay());
     }
 
     @Override

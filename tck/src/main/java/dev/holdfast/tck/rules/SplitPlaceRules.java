@@ -25,6 +25,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** What lies where, and what a lock must be able to do. */
 public final class SplitPlaceRules {
@@ -46,7 +47,7 @@ public final class SplitPlaceRules {
 
     private static void dataHereLockThere(SplitPair pair, boolean plain) throws Exception {
         SplitNode a = pair.node("a", plain);
-        Term first = a.active(pair.handOver());
+        Term first = a.active(pair.setUp());
         put(first.storage(), "secret/a", "of a");
         put(first.storage(), "gone", "of a");
         SplitNode b = pair.node("b", plain);
@@ -150,7 +151,7 @@ public final class SplitPlaceRules {
                 .isTrue();
     }
 
-    private static String refusal(String what, SplitPair pair, java.util.function.Supplier<HAStorage> attempt) {
+    private static String refusal(String what, SplitPair pair, Supplier<HAStorage> attempt) {
         Throwable thrown = catchThrowable(attempt::get);
         assertThat(thrown).as(what).isInstanceOf(ConfigException.class);
         String message = Optional.ofNullable(thrown.getMessage()).orElse("");
