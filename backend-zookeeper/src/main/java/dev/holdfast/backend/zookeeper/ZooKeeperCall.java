@@ -141,7 +141,7 @@ final class ZooKeeperCall {
     private static Throwable refused(List<OpResult> results) {
         for (int i = 0; i < results.size(); i++) {
             if (results.get(i) instanceof OpResult.ErrorResult error && error.getErr() != 0) {
-                return new ZooKeeperErrors.Refused(i, Code.get(error.getErr()));
+                return new ZooKeeperErrors.Refused(i, known(error.getErr()));
             }
         }
         return KeeperException.create(Code.SYSTEMERROR);
@@ -164,8 +164,12 @@ final class ZooKeeperCall {
     }
 
     private static void fail(CompletableFuture<?> answer, int code, String path) {
+        answer.completeExceptionally(KeeperException.create(known(code), path));
+    }
+
+    private static Code known(int code) {
         Code known = Code.get(code);
-        answer.completeExceptionally(KeeperException.create(known == null ? Code.SYSTEMERROR : known, path));
+        return known == null ? Code.SYSTEMERROR : known; // a newer server may have codes of its own
     }
 
     /** Runs an action that neither blocks nor throws when a stage is done, well or not. */

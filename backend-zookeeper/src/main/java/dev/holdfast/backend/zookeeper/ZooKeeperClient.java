@@ -109,29 +109,42 @@ final class ZooKeeperClient implements AutoCloseable {
             return;
         }
         KeeperState state = event.getState();
+        if (closed.get() != null) {
+            return; // whoever asks for a connection has been told
+        }
         if (state == KeeperState.SyncConnected) {
-            var unused = made.thenAccept(zk -> connected
-                    .updateAndGet(before -> before.isDone() ? new CompletableFuture<>() : before)
-                    .complete(zk));
+            var unused = made.thenAccept(zk -> unlessDone(connected).complete(zk));
         } else if (state == KeeperState.AuthFailed) {
             CompletableFuture<ZooKeeper> refused =
                     CompletableFuture.failedFuture(new KeeperException.AuthFailedException());
             connected.getAndSet(refused).completeExceptionally(new KeeperException.AuthFailedException());
             later(LOG_IN_AGAIN, this::reset);
         } else if (state == KeeperState.Disconnected || state == KeeperState.Expired) {
-            connected.updateAndGet(before -> before.isDone() ? new CompletableFuture<>() : before);
+            var unused = unlessDone(connected);
         }
         var unused = made.thenAccept(zk -> listener.accept(zk, state));
     }
 
+    /** The connection that is awaited; a new one when there was one, which is over. */
+    private static CompletableFuture<ZooKeeper> unlessDone(AtomicReference<CompletableFuture<ZooKeeper>> connected) {
+        return Objects.requireNonNull(
+                connected.updateAndGet(before -> before.isDone() ? new CompletableFuture<>() : before));
+    }
+
     /** A handle that was refused never tries again. */
     private void reset() {
+        if (closed.get() != null) {
+            return;
+        }
         connected.set(new CompletableFuture<>());
         daemon("holdfast-zookeeper-login", () -> {
                     try {
                         curator.getZookeeperClient().reset();
                     } catch (Exception e) {
                         later(LOG_IN_AGAIN, this::reset);
+                    }
+                    if (closed.get() != null) {
+                        curator.getZookeeperClient().close();
                     }
                 })
                 .start();
@@ -170,21 +183,20 @@ final class ZooKeeperClient implements AutoCloseable {
     /** A request that is sent once at most; the function sends it, in whichever pieces. */
     <T> CompletableFuture<T> once(long end, Function<ZooKeeper, CompletableFuture<T>> request) {
         CompletableFuture<ZooKeeper> connection = Objects.requireNonNull(connected.get());
-        if (connection.isDone() && !connection.isCompletedExceptionally() && end - System.nanoTime() > 0) {
-            return request.apply(connection.join());
+        long left = end - System.nanoTime();
+        if (left <= 0) {
+            return CompletableFuture.failedFuture(new ZooKeeperErrors.NotSent("it was too late to send it"));
         }
-        return connection(connection, end).thenCompose(request);
-    }
-
-    private CompletableFuture<ZooKeeper> connection(CompletableFuture<ZooKeeper> connection, long end) {
+        if (connection.isDone()) {
+            return connection.thenCompose(request);
+        }
         CompletableFuture<ZooKeeper> waiting = connection.copy();
         Runnable giveUp =
                 () -> waiting.completeExceptionally(new ZooKeeperErrors.NotSent("there was no connection in time"));
-        long left = end - System.nanoTime();
-        if (left <= 0 || !later(Duration.ofNanos(left), giveUp)) {
+        if (!later(Duration.ofNanos(left), giveUp)) {
             giveUp.run();
         }
-        return waiting;
+        return waiting.thenCompose(request);
     }
 
     /** A request that does no harm when it is sent again, which it is when the connection is lost. */

@@ -72,7 +72,7 @@ final class ZooKeeperLocks implements LockHandle.Recipe, AutoCloseable {
                         return lease;
                     }
                 }
-                calls.write(operation, contender::leave);
+                leave(operation, contender);
                 if (standing.ahead().isPresent()) {
                     return Optional.empty();
                 }
@@ -83,6 +83,17 @@ final class ZooKeeperLocks implements LockHandle.Recipe, AutoCloseable {
                     throw new InterruptedException();
                 }
                 throw notHeld(operation, (BackendException) e);
+            }
+        }
+    }
+
+    /** Removes the entry, unless it goes with its session anyway: then the next one queues behind it for as long. */
+    private void leave(Operation operation, ZooKeeperContender contender) {
+        try {
+            calls.write(operation, contender::leave);
+        } catch (BackendException.Unavailable | BackendException.OutcomeUnknown e) {
+            if (!contender.session().ended().isDone() || Thread.currentThread().isInterrupted()) {
+                throw e;
             }
         }
     }
@@ -198,7 +209,11 @@ final class ZooKeeperLocks implements LockHandle.Recipe, AutoCloseable {
         if (found != null && found != known) {
             return found; // somebody else was first
         }
-        ZooKeeperSession.open(options, threads, opened);
+        try {
+            ZooKeeperSession.open(options, threads, opened);
+        } catch (RuntimeException e) {
+            opened.completeExceptionally(e);
+        }
         return opened;
     }
 

@@ -11,7 +11,8 @@ import java.util.OptionalLong;
  * it which sessions were heard of every half tick only. What it had to tell when the answer to one renewal came was
  * told, in this order and on the same connection, before another renewal that was sent half a tick later or more. So a
  * renewal counts as soon as such a later one is answered, too. A session lasts two ticks at least, so half a tick is a
- * quarter of it at most; only servers that were given a {@code minSessionTimeout} below that break this.
+ * quarter of it at most. That breaks with a {@code minSessionTimeout} below two ticks, and below four ticks at an
+ * observer that follows another follower, which tells twice.
  *
  * <p>Not safe for several threads.
  */
