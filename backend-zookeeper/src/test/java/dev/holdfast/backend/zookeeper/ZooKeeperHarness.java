@@ -47,6 +47,11 @@ public final class ZooKeeperHarness implements Harness {
     }
 
     @Override
+    public String commandLine() {
+        return servers == 1 ? type() : type() + " --servers " + servers;
+    }
+
+    @Override
     public Harness withServers(int number) {
         return new ZooKeeperHarness(number);
     }
@@ -76,6 +81,11 @@ public final class ZooKeeperHarness implements Harness {
                 "2s",
                 "request_timeout",
                 "2s");
+    }
+
+    @Override
+    public boolean isDisposable() {
+        return true;
     }
 
     @Override
