@@ -83,6 +83,11 @@ final class LifeCycleMutants {
         }
 
         @Override
+        public boolean isDisposable() {
+            return true;
+        }
+
+        @Override
         public void close() {
             InMemStores.drop("as-a-module");
         }

@@ -23,7 +23,7 @@ record Sighting(Class<?> mutant, RuleResult broken, RuleResult healthy) {
     /** What is wrong with the answer of the kit; empty when it caught the mutant for the right reason, and it only. */
     String problem() {
         String text = broken.detail();
-        if (healthy.outcome() != Outcome.PASS) {
+        if (healthy.outcome() == Outcome.FAIL) {
             return mutant.getSuperclass().getSimpleName() + ", which is not broken: " + healthy.outcome() + "\n"
                     + healthy.detail();
         }
@@ -39,6 +39,19 @@ record Sighting(Class<?> mutant, RuleResult broken, RuleResult healthy) {
         return Pattern.compile(made().seen()).matcher(observed()).find()
                 ? ""
                 : "something else was observed than /" + made().seen() + "/:\n" + text;
+    }
+
+    /** Why nothing was shown although the mutant failed: a busy machine kept the rule from deciding; else empty. */
+    String doubt() {
+        return healthy.outcome() == Outcome.PASS || !problem().isEmpty()
+                ? ""
+                : mutant.getSuperclass().getSimpleName() + ", which is not broken: " + healthy.outcome() + " "
+                        + healthy.detail();
+    }
+
+    /** In a word or two. */
+    String verdict() {
+        return !problem().isEmpty() ? "NOT CAUGHT" : doubt().isEmpty() ? "caught" : "undecided";
     }
 
     String observed() {

@@ -162,6 +162,7 @@ final class StorageMutants {
             Checks.commit(Operation.at("zoo", "store=" + place()).on("commit", mutations.size()), limits(), mutations);
             for (Mutation mutation : mutations) {
                 super.commit(List.of(mutation));
+                roundTrip();
             }
         }
     }

@@ -34,6 +34,11 @@ final class ZooHarness implements Harness {
     }
 
     @Override
+    public boolean isDisposable() {
+        return true;
+    }
+
+    @Override
     public String store() {
         return inmem.store();
     }

@@ -62,6 +62,9 @@ final class ZooMain implements Callable<Integer> {
         }
         List<Sighting> missed =
                 seen.stream().filter(each -> !each.problem().isEmpty()).toList();
+        seen.stream()
+                .filter(each -> !each.doubt().isEmpty())
+                .forEach(each -> System.err.println(each.mutant().getSimpleName() + ": " + each.doubt()));
         missed.forEach(each -> System.err.println(each.mutant().getSimpleName() + ": " + each.problem()));
         return missed.isEmpty() && !seen.isEmpty() ? 0 : 1;
     }

@@ -30,7 +30,7 @@ record ZooTable(List<Sighting> seen) {
                     "%-6s %-30s %-10s %4.1f s  %s%n",
                     Zoo.rule(each.mutant()),
                     each.mutant().getSimpleName(),
-                    each.problem().isEmpty() ? "caught" : "NOT CAUGHT",
+                    each.verdict(),
                     each.broken().took().toNanos() / 1e9,
                     each.headline()));
         }
@@ -46,7 +46,7 @@ record ZooTable(List<Sighting> seen) {
                 name the rule and the cause, and observe the fault; on the same class without the fault it must pass.
                 `./holdfast zoo` does it, and makes this page with `--page docs/ZOO.md`; the tests do it in every build.
 
-                | rule | mutant | its one fault | killed | time | first line of what was observed |
+                | rule | mutant | its one fault | the kit says | time | first line of what was observed |
                 |---|---|---|---|---|---|
                 """);
         for (Sighting each : seen) {
@@ -56,7 +56,7 @@ record ZooTable(List<Sighting> seen) {
                     Zoo.rule(each.mutant()),
                     each.mutant().getSimpleName(),
                     each.made().fault(),
-                    each.problem().isEmpty() ? "yes" : "**no**",
+                    each.verdict(),
                     each.broken().took().toNanos() / 1e9,
                     each.headline().replace("|", "\\|")));
         }
@@ -77,7 +77,8 @@ record ZooTable(List<Sighting> seen) {
     }
 
     private String summary() {
-        long caught = seen.stream().filter(each -> each.problem().isEmpty()).count();
+        long caught =
+                seen.stream().filter(each -> each.verdict().equals("caught")).count();
         return caught + " of " + seen.size() + " mutants caught by the rule they were made for";
     }
 }

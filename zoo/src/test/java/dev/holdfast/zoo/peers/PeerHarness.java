@@ -48,6 +48,11 @@ final class PeerHarness implements Harness {
     }
 
     @Override
+    public boolean isDisposable() {
+        return true;
+    }
+
+    @Override
     public String store() {
         return zookeeper == null ? etcd.product() : zookeeper.product();
     }
