@@ -41,7 +41,7 @@ final class PeerHarness implements Harness {
     public Map<String, String> options() {
         return Map.of(
                 "recipe", recipe.name(),
-                "endpoints", zookeeper == null ? etcd.endpoints() : zookeeper.endpoint(),
+                "endpoints", zookeeper == null ? etcd.endpoints() : zookeeper.endpoints(),
                 "path", "peers",
                 "lock_ttl", "2s",
                 "request_timeout", "2s");
@@ -79,7 +79,8 @@ final class PeerHarness implements Harness {
             return;
         }
         String queue = "/" + lock + "/queue";
-        try (CuratorFramework client = CuratorFrameworkFactory.newClient(zookeeper.endpoint(), new RetryOneTime(100))) {
+        try (CuratorFramework client =
+                CuratorFrameworkFactory.newClient(zookeeper.endpoints(), new RetryOneTime(100))) {
             client.start();
             for (String entry : client.getChildren().forPath(queue)) {
                 client.delete().quietly().forPath(queue + "/" + entry);
