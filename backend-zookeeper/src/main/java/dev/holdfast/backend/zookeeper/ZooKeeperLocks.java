@@ -76,6 +76,9 @@ final class ZooKeeperLocks implements LockHandle.Recipe, AutoCloseable {
                 if (standing.ahead().isPresent()) {
                     return Optional.empty();
                 }
+                if (deadline.passed() && contender.session().ended().isDone()) {
+                    throw new BackendException.Unavailable(operation, "the session ended meanwhile", null);
+                }
             } catch (InterruptedException | BackendException e) {
                 CompletableFuture<Void> left = contender.leave();
                 if (Thread.interrupted() || e instanceof InterruptedException) {
