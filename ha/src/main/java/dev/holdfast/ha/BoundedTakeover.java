@@ -41,6 +41,7 @@ record BoundedTakeover(Backend storage, Duration lockDelay) implements Takeover 
                 throw new TermOverException();
             }
         }
+        term.guard().awaitLease();
         guarded.put(Entry.of(marker(term), new byte[0]));
         List<String> earlier = storage.list(markers);
         String own = marker(term).name();
@@ -50,8 +51,9 @@ record BoundedTakeover(Backend storage, Duration lockDelay) implements Takeover 
 
     /** The guard is shut, and nothing is on its way. */
     @Override
-    public void endCleanly(Term term) {
+    public void endCleanly(Term term) throws InterruptedException {
         try {
+            term.guard().awaitLease();
             term.afterAll(() -> storage.delete(marker(term)));
         } catch (BackendException e) {
             log.debug("the marker of a term stays, so the next one waits lock_delay: {}", e.getMessage());

@@ -4,6 +4,7 @@ import dev.holdfast.spi.Backend;
 import dev.holdfast.spi.BackendException;
 import dev.holdfast.spi.Lease;
 import dev.holdfast.spi.Operation;
+import dev.holdfast.spi.driver.Deadline;
 import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.Condition;
@@ -115,6 +116,17 @@ final class Guard {
     /** Makes the library's own write, although the guard is shut; refused as any other without enough lease. */
     void last(Runnable write) {
         send("last write", lease.key(), write);
+    }
+
+    /** Waits for a renewal, where one write needs it; no longer than a write may take, or the lease is held. */
+    void awaitLease() throws InterruptedException {
+        if (bound == null) {
+            return;
+        }
+        Deadline longest = Deadline.after(bound.deadline);
+        while (lease.isHeld() && lease.remaining().compareTo(bound.deadline) < 0 && !longest.passed()) {
+            Thread.sleep(2);
+        }
     }
 
     /** Refuses every write from now on; those under way go on. */

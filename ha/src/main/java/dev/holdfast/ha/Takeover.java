@@ -15,7 +15,7 @@ interface Takeover {
     Backend begin(Term term) throws InterruptedException, LockStoreBehindException, TermOverException;
 
     /** Says to the next term that this one left nothing on the way; its lease is still held. */
-    void endCleanly(Term term);
+    void endCleanly(Term term) throws InterruptedException;
 
     /** The term ended during its takeover. */
     final class TermOverException extends Exception {

@@ -46,7 +46,7 @@ public final class SplitLossRules {
             Term term = await(pair, a, b, pair.setUp());
             SplitNode active = a.term().isPresent() ? a : b;
             SplitLoad load = new SplitLoad(pair.trial(), term, 2);
-            pair.trial().await("the active writes", pair.handOver(), () -> load.written() > 20);
+            pair.trial().await("the active writes", pair.setUp(), () -> load.written() > 20);
             active.locks().lose(way);
             pair.trial()
                     .await(
@@ -56,7 +56,7 @@ public final class SplitLossRules {
             assertThat(term.isActive()).as("isActive() after: %s", way).isFalse();
             int before = load.refused();
             Term next = await(pair, a, b, pair.failOver());
-            put(next.storage(), "owner", "successor");
+            a.write(next, "owner", "successor");
             pair.trial().await("the writers were refused since", pair.handOver(), () -> load.refused() > before + 2);
             assertThat(load.stop(pair.handOver()))
                     .as("writes that began after isHeld() was false: %s, %s", way, pair)
@@ -155,7 +155,7 @@ public final class SplitLossRules {
         SplitNode b = pair.node("b");
         @Nullable SplitLoad load = busy ? new SplitLoad(pair.trial(), term, 4) : null;
         if (load != null) {
-            pair.trial().await("the active writes", pair.handOver(), () -> load.written() > 20);
+            pair.trial().await("the active writes", pair.setUp(), () -> load.written() > 20);
         }
         Duration bound = pair.storage().requestTimeout().multipliedBy(3).plusSeconds(1);
         a.data().cut(fault);
@@ -166,7 +166,7 @@ public final class SplitLossRules {
                         () -> !term.lease().isHeld());
         assertThat(term.isActive()).as("isActive() without storage").isFalse();
         Term next = b.active(pair.handOver());
-        put(next.storage(), "owner", "b");
+        b.write(next, "owner", "b");
         if (load != null) {
             assertThat(load.stop(bound))
                     .as("writes after the lock was given up")

@@ -1,11 +1,15 @@
 package dev.holdfast.tck.rules;
 
+import static dev.holdfast.tck.rules.Data.put;
+
 import dev.holdfast.ha.HAEvent;
 import dev.holdfast.ha.HANode;
 import dev.holdfast.ha.HAStorage;
 import dev.holdfast.ha.Term;
 import dev.holdfast.spi.Backend;
+import dev.holdfast.spi.BackendException;
 import dev.holdfast.spi.Key;
+import dev.holdfast.spi.driver.Deadline;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Queue;
@@ -99,6 +103,22 @@ final class SplitNode implements AutoCloseable {
 
     Optional<Term> term() {
         return node.term().filter(Term::isActive);
+    }
+
+    /** Writes as a service does: what was refused for the moment and not applied is tried again. */
+    void write(Term term, String path, String value) throws InterruptedException {
+        Deadline bound = Deadline.after(pair.handOver());
+        while (true) {
+            try {
+                put(term.storage(), path, value);
+                return;
+            } catch (BackendException.Unavailable e) {
+                if (bound.passed()) {
+                    throw e;
+                }
+                Thread.sleep(5);
+            }
+        }
     }
 
     /** When the service of this term was told that it is active. */

@@ -48,13 +48,13 @@ public final class SplitPlaceRules {
     private static void dataHereLockThere(SplitPair pair, boolean plain) throws Exception {
         SplitNode a = pair.node("a", plain);
         Term first = a.active(pair.setUp());
-        put(first.storage(), "secret/a", "of a");
-        put(first.storage(), "gone", "of a");
+        a.write(first, "secret/a", "of a");
+        a.write(first, "both", "of a");
         SplitNode b = pair.node("b", plain);
         a.stepDown();
         Term second = b.active(pair.handOver());
-        put(second.storage(), "secret/b", "of b");
-        second.storage().delete(Data.key("gone"));
+        b.write(second, "secret/b", "of b");
+        b.write(second, "both", "of b");
 
         Backend data = pair.storage().witness();
         HABackend locks = pair.lockWitness();
@@ -64,9 +64,9 @@ public final class SplitPlaceRules {
         assertThat(get(data, "secret/b"))
                 .as("what the second active wrote, in storage")
                 .contains("of b");
-        assertThat(get(data, "gone"))
-                .as("what the second active deleted, in storage")
-                .isEmpty();
+        assertThat(get(data, "both"))
+                .as("what the second active wrote over, in storage")
+                .contains("of b");
         assertThat(locks.list(Prefix.ROOT))
                 .as("list of ha_storage while an active serves")
                 .isEmpty();

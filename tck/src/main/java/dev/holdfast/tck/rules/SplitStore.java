@@ -20,24 +20,32 @@ final class SplitStore {
 
     private final Trial trial;
     private final SplitHost host;
+    private final Map<String, String> place;
     private final Map<String, String> options;
     private final Duration requestTimeout;
 
-    private SplitStore(Trial trial, SplitHost host, Map<String, String> options) {
+    /**
+     * @param place the options as the harness gives them
+     * @param options those of nodes
+     */
+    private SplitStore(Trial trial, SplitHost host, Map<String, String> place, Map<String, String> options) {
         this.trial = trial;
         this.host = host;
+        this.place = Map.copyOf(place);
         this.options = Map.copyOf(options);
         this.requestTimeout = host.duration(options, "request_timeout", Duration.ofSeconds(5));
     }
 
     /** A fresh namespace for a lock. */
     static SplitStore forLocks(Trial trial, SplitHost host, String suffix) {
-        return new SplitStore(trial, host, host.place().apply(suffix));
+        Map<String, String> place = host.place().apply(suffix);
+        return new SplitStore(trial, host, place, place);
     }
 
     /** A fresh namespace for data, whose calls take no longer than this where that can be configured. */
     static SplitStore forData(Trial trial, SplitHost host, String suffix, Duration requestTimeout) {
-        Map<String, String> options = new HashMap<>(host.place().apply(suffix));
+        Map<String, String> place = host.place().apply(suffix);
+        Map<String, String> options = new HashMap<>(place);
         if (Backends.load()
                 .provider(host.type())
                 .options()
@@ -45,7 +53,7 @@ final class SplitStore {
                 .isPresent()) {
             options.put("request_timeout", requestTimeout.toMillis() + "ms");
         }
-        return new SplitStore(trial, host, options);
+        return new SplitStore(trial, host, place, options);
     }
 
     String type() {
@@ -75,7 +83,7 @@ final class SplitStore {
 
     /** As {@link #witness()}, with other options. */
     Backend witness(Map<String, String> changed) {
-        Map<String, String> all = new HashMap<>(options);
+        Map<String, String> all = new HashMap<>(place);
         all.putAll(changed);
         return trial.keep(Backends.load().open(host.type(), all));
     }

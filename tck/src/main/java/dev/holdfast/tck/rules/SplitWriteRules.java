@@ -51,7 +51,7 @@ public final class SplitWriteRules {
             Term term = a.active(pair.setUp());
             assertThat(a.stores().protection()).as("protection of %s", pair).isEqualTo(Protection.FENCED);
             assertThat(a.stores().capabilities()).contains(Capability.FENCING, Capability.LOCKS);
-            put(term.storage(), "owner", "current");
+            a.write(term, "owner", "current");
             try (SplitNode b = pair.node("b")) {
                 a.restOnceDown();
                 long arrives = System.nanoTime() + late.toNanos();
@@ -60,8 +60,9 @@ public final class SplitWriteRules {
                 a.locks().lose(a.locks().fastest());
                 Term next = b.active(pair.failOver());
                 boolean arrived = get(next.storage(), "owner").equals(Optional.of("late"));
-                put(next.storage(), "owner", "successor");
-                boolean onTheWay = !arrived && (late.isZero() || System.nanoTime() - arrives < 0);
+                b.write(next, "owner", "successor");
+                boolean kept = late.isZero() ? a.data().arrivesOnceHealed() : System.nanoTime() - arrives < 0;
+                boolean onTheWay = kept && !arrived;
                 a.data().heal();
                 if (onTheWay) {
                     isStopped(pair, write, "a write " + what);
@@ -128,11 +129,17 @@ public final class SplitWriteRules {
         assertThat(a.had(HAEvent.Kind.LOCK_DELAY))
                 .as("lock_delay before the first active ever")
                 .isFalse();
-        put(term.storage(), "owner", "current");
+        a.write(term, "owner", "current");
         SplitNode b = pair.node("b", true);
         a.restOnceDown();
         // On its way for half as long as it may take, so that it arrives within lock_delay on any machine.
         Duration late = pair.storage().requestTimeout().dividedBy(2);
+        Duration needed = pair.storage().requestTimeout().plusMillis(100);
+        pair.trial()
+                .await(
+                        "the lease lasts for a write",
+                        pair.handOver(),
+                        () -> term.lease().remaining().compareTo(needed) > 0);
         a.data().delay(late);
         long arrives = System.nanoTime() + late.toNanos();
         Pending<@Nullable Void> write = write(pair, term);
@@ -146,7 +153,7 @@ public final class SplitWriteRules {
         assertThat(Duration.ofNanos(b.activeSince(next) - deposed))
                 .as("from before the loss of the lock to the beginning of the successor, by lock_delay")
                 .isGreaterThanOrEqualTo(pair.lockDelay());
-        put(next.storage(), "owner", "successor");
+        b.write(next, "owner", "successor");
         arrivesAtLast(pair, a, arrives);
         stays(pair, "a write delayed by " + late.toMillis() + " ms");
         assertThat(write.isDone()).as("the late write has ended").isTrue();
@@ -186,7 +193,7 @@ public final class SplitWriteRules {
             throw new NotApplicableException("the way to ha_storage cannot be cut");
         }
         SplitLoad load = new SplitLoad(pair.trial(), term, 2);
-        pair.trial().await("the active writes", pair.handOver(), () -> load.written() > 20);
+        pair.trial().await("the active writes", pair.setUp(), () -> load.written() > 20);
         a.locks().lose(SplitStore.CUT);
         load.needsLease(pair.storage().requestTimeout());
         pair.trial()
