@@ -18,6 +18,9 @@ final class ZooKeeperSession {
     /** Of the TTL: how often to renew. Often, because a renewal counts a while after it was answered only. */
     private static final int RENEWALS = 16;
 
+    /** ZooKeeper takes up to a second to connect again: with less than this the lease would be over by then. */
+    private static final Duration SHORTEST_PATIENCE = Duration.ofMillis(2_250);
+
     private final ZooKeeperClient client;
     private final ZooKeeper zk;
     private final String path;
@@ -154,11 +157,13 @@ final class ZooKeeperSession {
                 renewals.answered(sent, System.nanoTime()).ifPresent(leases::renewed);
             }
         });
-        client.later(patience, () -> {
-            if (!answer.isDone() && leases.isAlive()) {
-                client.leaveServer(zk);
-            }
-        });
+        if (patience.compareTo(SHORTEST_PATIENCE) >= 0) {
+            client.later(patience, () -> {
+                if (!answer.isDone() && leases.isAlive()) {
+                    client.leaveServer(zk);
+                }
+            });
+        }
     }
 
     private void onEnd() {
