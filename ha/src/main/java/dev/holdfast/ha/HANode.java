@@ -106,8 +106,8 @@ public final class HANode implements AutoCloseable {
     }
 
     /**
-     * Steps down for good. Returns when the lock is released, or after the bound for stopping the service and twice the
-     * {@code request_timeout} at the latest. Idempotent; does not throw. Called by the service's own callback, it does not
+     * Steps down for good. Returns when the lock is released, or after the bound for stopping the service, twice the
+     * {@code request_timeout} and 1 s at the latest. Idempotent; does not throw. Called by the service's own callback, it does not
      * wait.
      */
     @Override

@@ -60,6 +60,22 @@ class GuardTest {
         assertThat(sent).hasValue(1);
     }
 
+    @Test
+    void whoMustWriteCanWaitForARenewalButNotForALeaseThatIsGone() throws Exception {
+        Guard guard = guard(500);
+        lease.left = Duration.ofMillis(499);
+        CompletableFuture<Void> renewal = CompletableFuture.runAsync(
+                () -> lease.left = Duration.ofSeconds(10),
+                CompletableFuture.delayedExecutor(20, TimeUnit.MILLISECONDS));
+        guard.awaitLease();
+        write(guard);
+        renewal.get(20, TimeUnit.SECONDS);
+        lease.left = Duration.ZERO;
+        guard.awaitLease();
+        assertThatThrownBy(() -> guard.last(sent::incrementAndGet)).isInstanceOf(BackendException.Fenced.class);
+        assertThat(sent).hasValue(1);
+    }
+
     /** As a backend does when its thread is interrupted (rule ER-05). */
     private static void hang() {
         try {
