@@ -32,7 +32,7 @@ import java.util.concurrent.TimeoutException;
  */
 abstract class Peer implements HABackend, LockHandle.Recipe {
     /** What a tryAcquire of zero is given: these recipes have no way to ask once. */
-    static final Duration ONCE = Duration.ofMillis(200);
+    static final Duration ONCE = Duration.ofMillis(500);
 
     final PeerOptions options;
     private final Backend entries;

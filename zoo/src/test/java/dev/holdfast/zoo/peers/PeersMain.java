@@ -8,6 +8,7 @@ import dev.holdfast.tck.RuleArea;
 import dev.holdfast.tck.RuleResult;
 import dev.holdfast.tck.Runs;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumMap;
@@ -64,7 +65,11 @@ final class PeersMain implements Callable<Integer> {
                 reports.put(recipe, report);
             }
         }
-        String findings = new PeersPage(chosen, reports).markdown();
+        String findings = new PeersPage(
+                        chosen,
+                        reports,
+                        ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage())
+                .markdown();
         System.out.println(findings);
         if (page != null) {
             Files.writeString(page, findings);

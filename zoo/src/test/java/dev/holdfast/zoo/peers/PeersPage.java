@@ -4,13 +4,15 @@ import dev.holdfast.tck.Outcome;
 import dev.holdfast.tck.Report;
 import dev.holdfast.tck.Rule;
 import dev.holdfast.tck.RuleResult;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
 /** Rule by recipe, and what was observed of each failure. */
-record PeersPage(List<Rule> rules, Map<Recipe, Report> reports) {
+record PeersPage(List<Rule> rules, Map<Recipe, Report> reports, double load) {
     String markdown() {
         StringBuilder text = new StringBuilder("""
                 # Peers
@@ -27,9 +29,16 @@ record PeersPage(List<Rule> rules, Map<Recipe, Report> reports) {
                 - jetcd Lock: a lease with `keepAlive` for each attempt, whose observer's end is taken for the loss; on a
                   timeout the call is cancelled and the lease runs out. The token is the entry's create revision. The
                   recipe keeps no value with the lock, so whatever compares `holder()` with one fails.
-                - None of them can ask once, so a `tryAcquire` of zero waits 200 ms; none tells how long a lease lasts.
+                - None of them can ask once, so a `tryAcquire` of zero waits 500 ms; none tells how long a lease lasts.
 
                 """);
+        text.append(String.format(
+                Locale.ROOT,
+                "This run was on %s, %d processors, with a load average of %.0f at its end; much more than one for each%n"
+                        + "processor spoils what a rule measures.%n%n",
+                LocalDate.now(ZoneOffset.UTC),
+                Runtime.getRuntime().availableProcessors(),
+                load));
         text.append("| rule |");
         reports.keySet()
                 .forEach(recipe -> text.append(" ").append(recipe.title()).append(" |"));
