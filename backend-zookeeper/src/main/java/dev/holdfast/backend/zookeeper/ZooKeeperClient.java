@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
@@ -168,6 +169,13 @@ final class ZooKeeperClient implements AutoCloseable {
     /** As {@link ZooKeeperHosts#connected}; only once there was a connection. */
     long connectedNanos() {
         return Objects.requireNonNull(hosts).connected();
+    }
+
+    /** How long a session the servers have granted; empty while there is no connection. */
+    Optional<Duration> granted() {
+        CompletableFuture<ZooKeeper> connection = Objects.requireNonNull(connected.get());
+        boolean there = connection.isDone() && !connection.isCompletedExceptionally();
+        return there ? Optional.of(Duration.ofMillis(connection.join().getSessionTimeout())) : Optional.empty();
     }
 
     /** The bound of a call for which the caller waits. */

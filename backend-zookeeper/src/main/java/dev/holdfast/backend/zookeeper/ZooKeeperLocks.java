@@ -213,7 +213,7 @@ final class ZooKeeperLocks implements LockHandle.Recipe, AutoCloseable {
             return found; // somebody else was first
         }
         try {
-            ZooKeeperSession.open(options, threads, opened);
+            ZooKeeperSession.open(options, threads, data, opened);
         } catch (RuntimeException e) {
             opened.completeExceptionally(e);
         }

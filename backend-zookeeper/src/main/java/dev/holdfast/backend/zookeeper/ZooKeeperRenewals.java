@@ -10,8 +10,8 @@ import java.util.OptionalLong;
  * <p>An answer to a renewal shows that the leader was within reach, but not that it counts from there: a follower tells
  * it which sessions were heard of every half tick only. What it had to tell when the answer to one renewal came was
  * told, in this order and on the same connection, before another renewal that was sent half a tick later or more. So a
- * renewal counts as soon as such a later one is answered, too. A session lasts two ticks at least, so half a tick is a
- * quarter of it at most. That breaks with a {@code minSessionTimeout} below two ticks, and below four ticks at an
+ * renewal counts as soon as such a later one is answered, too. Every session lasts two ticks at least, so half a tick is
+ * a quarter of any one's time at most. That breaks with a {@code minSessionTimeout} below two ticks, and below four ticks at an
  * observer that follows another follower, which tells twice.
  *
  * <p>Not safe for several threads.
@@ -22,7 +22,7 @@ final class ZooKeeperRenewals {
 
     private record Answered(long sentNanos, long nanos) {}
 
-    /** @param sessionNanos after how long without being heard of the session expires */
+    /** @param sessionNanos the shortest time that the servers have granted to any session, as far as is known */
     ZooKeeperRenewals(long sessionNanos) {
         reportNanos = sessionNanos / 4;
     }

@@ -4,6 +4,7 @@ import dev.holdfast.spi.Loss;
 import dev.holdfast.spi.driver.LeaseSession;
 import dev.holdfast.spi.driver.LeaseThreads;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -36,7 +37,8 @@ final class ZooKeeperSession {
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
     private final LeaseSession leases;
 
-    private ZooKeeperSession(ZooKeeperClient client, ZooKeeper zk, String path, LeaseThreads threads, long sentNanos) {
+    private ZooKeeperSession(
+            ZooKeeperClient client, ZooKeeper zk, String path, LeaseThreads threads, Optional<Duration> alsoGranted) {
         this.client = client;
         this.zk = zk;
         this.path = path;
@@ -44,16 +46,24 @@ final class ZooKeeperSession {
         Duration ttl = Duration.ofMillis(zk.getSessionTimeout());
         this.period = ttl.dividedBy(RENEWALS);
         this.patience = ttl.multipliedBy(3).dividedBy(8);
-        this.renewals = new ZooKeeperRenewals(ttl.toNanos());
-        this.leases = new LeaseSession(threads, ttl, sentNanos, loss -> onEnd());
+        Duration shortest = alsoGranted
+                .filter(other -> !other.isZero() && other.compareTo(ttl) < 0)
+                .orElse(ttl);
+        this.renewals = new ZooKeeperRenewals(shortest.toNanos());
+        this.leases = new LeaseSession(threads, ttl, client.connectedNanos(), loss -> onEnd());
     }
 
     /**
      * Connects, in a new session.
      *
+     * @param data another connection to the same servers
      * @param opened completed with it; whoever completes it otherwise gives the attempt up
      */
-    static void open(ZooKeeperOptions options, LeaseThreads threads, CompletableFuture<ZooKeeperSession> opened) {
+    static void open(
+            ZooKeeperOptions options,
+            LeaseThreads threads,
+            ZooKeeperClient data,
+            CompletableFuture<ZooKeeperSession> opened) {
         ZooKeeperClient client = new ZooKeeperClient(options, threads, "lock", options.lockTtl(), (zk, state) -> {
             var unused = opened.thenAccept(session -> session.changed(zk, state));
         });
@@ -66,8 +76,7 @@ final class ZooKeeperSession {
             if (failure != null) {
                 opened.completeExceptionally(failure);
             } else if (!opened.isDone()) {
-                ZooKeeperSession session =
-                        new ZooKeeperSession(client, zk, options.path(), threads, client.connectedNanos());
+                ZooKeeperSession session = new ZooKeeperSession(client, zk, options.path(), threads, data.granted());
                 if (opened.complete(session)) {
                     session.renew();
                 }
