@@ -92,6 +92,7 @@ record PeersPage(List<Rule> rules, Map<Recipe, Report> reports, double load) {
                         .filter(line -> !line.startsWith("at ") && !line.isEmpty())
                         .limit(4)
                         .collect(Collectors.joining(" "))
+                        .replaceAll("; its errors: .*", "")
                         .replaceAll(" {2,}", " ")
                         .replaceAll(" \\([^()]*path=[^)]*\\)", "")
                 + "\n";
