@@ -28,7 +28,8 @@ final class LifeCycleMutants {
             cause = "the client library's threads or event loops are not shut down, or not awaited",
             seen = "after 100 instances there are \\d+ threads")
     static final class ThreadLeftBehind extends Healthy {
-        private final ExecutorService loop = Executors.newSingleThreadExecutor(task -> {
+        // Not newSingleThreadExecutor, which ends its thread when it is collected as garbage.
+        private final ExecutorService loop = Executors.newFixedThreadPool(1, task -> {
             Thread thread = new Thread(task, "zoo-event-loop");
             thread.setDaemon(true);
             return thread;

@@ -79,6 +79,9 @@ public final class ZooKeeperHarness implements Harness {
                 PASSWORD,
                 "lock_ttl",
                 "2s",
+                // The shortest that these servers grant, which tells the driver how often they tell each other.
+                "session_timeout",
+                "1s",
                 "request_timeout",
                 "2s");
     }
