@@ -17,7 +17,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "matrix",
         mixinStandardHelpOptions = true,
-        description = "Writes the support matrix from the report.json of whole runs.")
+        description = "Writes the support matrix from the report.json of runs.")
 final class MatrixCommand implements Callable<Integer> {
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
@@ -61,8 +61,8 @@ final class MatrixCommand implements Callable<Integer> {
 
                 <!-- Written by `./holdfast tck matrix`. Do not edit: run the kit and write it again. -->
 
-                What the conformance kit found out about each backend in one whole run against a real store. The rules are in
-                [tck/SPEC.md](../tck/SPEC.md), and so is what the outcomes mean.
+                What the conformance kit found out about each backend, each in one run against a real store; "not run" where a run
+                was for some rules only. The rules are in [tck/SPEC.md](../tck/SPEC.md), and so is what the outcomes mean.
 
                 """);
         text.append("| run | store | date | on Java | took | PASS | FAIL | ABSENT | UNVERIFIED | seed |\n");
