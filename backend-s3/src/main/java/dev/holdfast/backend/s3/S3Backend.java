@@ -1,0 +1,90 @@
+package dev.holdfast.backend.s3;
+
+import dev.holdfast.backend.s3.S3Client.Lane;
+import dev.holdfast.spi.Backend;
+import dev.holdfast.spi.Capability;
+import dev.holdfast.spi.Entry;
+import dev.holdfast.spi.Key;
+import dev.holdfast.spi.Limits;
+import dev.holdfast.spi.Operation;
+import dev.holdfast.spi.Prefix;
+import dev.holdfast.spi.driver.Calls;
+import dev.holdfast.spi.driver.Checks;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** Storage in a bucket. */
+final class S3Backend implements Backend {
+    /** A key, with the path before it, is at most the 1,024 bytes of S3. A value is held in memory and sent whole. */
+    static final Limits LIMITS = new Limits(800, 4 << 20, 1, (4 << 20) + 800);
+
+    private final Operation place;
+    private final S3Keys keys;
+    private final S3Client client;
+    private final S3Objects objects;
+    private final Calls calls;
+    private final String name;
+
+    S3Backend(S3Options options) {
+        place = Operation.at("s3", options.store());
+        name = place.toString();
+        keys = new S3Keys(options.path());
+        client = new S3Client(options);
+        objects = new S3Objects(client, options);
+        calls = new Calls(options.requestTimeout(), new S3Errors(options.bucket()));
+    }
+
+    @Override
+    public Optional<Entry> get(Key key) {
+        Operation operation = place.on("get", key);
+        Checks.key(operation, LIMITS, key);
+        return calls.read(operation, () -> objects.get(Lane.DATA, keys.value(key), client.end()))
+                .map(found -> Entry.of(key, found.asByteArrayUnsafe()));
+    }
+
+    @Override
+    public void put(Entry entry) {
+        Operation operation = place.on("put", entry.key());
+        Checks.entry(operation, LIMITS, entry);
+        calls.write(operation, () -> objects.put(Lane.DATA, keys.value(entry.key()), entry.value(), client.end()));
+    }
+
+    @Override
+    public void delete(Key key) {
+        Operation operation = place.on("delete", key);
+        Checks.key(operation, LIMITS, key);
+        calls.write(operation, () -> objects.delete(Lane.DATA, keys.value(key), client.end()));
+    }
+
+    @Override
+    public List<String> list(Prefix prefix, String after, int limit) {
+        Checks.page(after, limit);
+        return calls.read(
+                place.on("list", prefix), () -> objects.list(keys.values(prefix), after, limit, client.end()));
+    }
+
+    @Override
+    public Limits limits() {
+        return LIMITS;
+    }
+
+    @Override
+    public Set<Capability> capabilities() {
+        return Set.of(Capability.LINEARIZABLE_READS, Capability.DURABLE);
+    }
+
+    @Override
+    public void close() {
+        boolean first = !calls.isClosed();
+        calls.close();
+        if (first) {
+            client.close();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+}

@@ -1,0 +1,208 @@
+package dev.holdfast.backend.s3;
+
+import dev.holdfast.spi.config.Secret;
+import java.net.URI;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.AwsCredentials;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
+import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.ProfileCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
+import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
+import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.http.apache5.Apache5HttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.s3.S3ClientBuilder;
+import software.amazon.awssdk.utils.SdkAutoCloseable;
+
+/**
+ * The SDK's client, and the threads that its blocking requests run on: some for data, and others for locks, so that a
+ * load of data does not keep a lease from being renewed.
+ *
+ * <p>The SDK's own retries are off. They would send a write again whose first copy may still be on its way, and turn a
+ * success into a conflict with itself.
+ */
+final class S3Client implements AutoCloseable {
+    private static final int LOCK_THREADS = 16;
+    private static final Duration IDLE = Duration.ofSeconds(5);
+    private static final long FIRST_PAUSE = Duration.ofMillis(20).toNanos();
+    private static final long LONGEST_PAUSE = Duration.ofMillis(500).toNanos();
+
+    /** What a request is about. */
+    enum Lane {
+        DATA,
+        LOCKS
+    }
+
+    /** A blocking request. */
+    interface Request<T extends @Nullable Object> {
+        /** Sends it once, to be cut off as {@code bound} says. */
+        T send(software.amazon.awssdk.services.s3.S3Client s3, AwsRequestOverrideConfiguration bound);
+    }
+
+    private final Duration timeout;
+    private final AwsCredentialsProvider credentials;
+    private final software.amazon.awssdk.services.s3.S3Client s3;
+    private final ThreadPoolExecutor data;
+    private final ThreadPoolExecutor locks;
+
+    /** @throws SdkException when no region is given and none can be found */
+    S3Client(S3Options options) {
+        // A little less than the caller waits, so that the caller learns whether the request was sent.
+        Duration bound = options.requestTimeout();
+        Duration head = bound.dividedBy(10);
+        timeout = bound.minus(head.toMillis() > 50 ? Duration.ofMillis(50) : head);
+        credentials = credentials(options);
+        data = threads("holdfast-s3-data", options.maxParallel());
+        locks = threads("holdfast-s3-locks", LOCK_THREADS);
+        boolean built = false;
+        try {
+            s3 = build(options, checked(credentials));
+            built = true;
+        } finally {
+            if (!built) {
+                closeCredentials();
+            }
+        }
+    }
+
+    private static software.amazon.awssdk.services.s3.S3Client build(
+            S3Options options, AwsCredentialsProvider credentials) {
+        boolean checksums = options.checksumsAlways();
+        S3ClientBuilder builder = software.amazon.awssdk.services.s3.S3Client.builder()
+                .credentialsProvider(credentials)
+                .forcePathStyle(options.pathStyle())
+                .requestChecksumCalculation(
+                        checksums
+                                ? RequestChecksumCalculation.WHEN_SUPPORTED
+                                : RequestChecksumCalculation.WHEN_REQUIRED)
+                .responseChecksumValidation(
+                        checksums
+                                ? ResponseChecksumValidation.WHEN_SUPPORTED
+                                : ResponseChecksumValidation.WHEN_REQUIRED)
+                .overrideConfiguration(override -> override.retryStrategy(retries -> retries.maxAttempts(1)))
+                .httpClientBuilder(Apache5HttpClient.builder()
+                        .maxConnections(options.maxParallel() + LOCK_THREADS)
+                        .connectionTimeout(options.requestTimeout())
+                        .socketTimeout(options.requestTimeout())
+                        .connectionMaxIdleTime(IDLE)
+                        .expectContinueEnabled(false));
+        options.region().ifPresent(name -> builder.region(Region.of(name)));
+        options.endpoint().ifPresent(endpoint -> builder.endpointOverride(URI.create(endpoint.toString())));
+        return builder.build();
+    }
+
+    private static AwsCredentialsProvider credentials(S3Options options) {
+        if (options.keys().isPresent()) {
+            S3Options.Keys keys = options.keys().get();
+            String secret = keys.secretKey().reveal();
+            AwsCredentials fixed = keys.sessionToken()
+                    .map(Secret::reveal)
+                    .<AwsCredentials>map(token -> AwsSessionCredentials.create(keys.accessKey(), secret, token))
+                    .orElseGet(() -> AwsBasicCredentials.create(keys.accessKey(), secret));
+            return StaticCredentialsProvider.create(fixed);
+        }
+        return options.profile()
+                .<AwsCredentialsProvider>map(ProfileCredentialsProvider::create)
+                .orElseGet(() -> DefaultCredentialsProvider.builder().build());
+    }
+
+    /** Tells a lack of credentials from the other ways in which the SDK fails. */
+    private static AwsCredentialsProvider checked(AwsCredentialsProvider credentials) {
+        return () -> {
+            try {
+                return credentials.resolveCredentials();
+            } catch (SdkException | IllegalStateException e) {
+                throw new S3Errors.NoCredentials(e);
+            }
+        };
+    }
+
+    private static ThreadPoolExecutor threads(String name, int number) {
+        ThreadPoolExecutor threads =
+                new ThreadPoolExecutor(number, number, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
+                    Thread thread = new Thread(task, name);
+                    thread.setDaemon(true);
+                    return thread;
+                });
+        threads.allowCoreThreadTimeOut(true);
+        return threads;
+    }
+
+    /** The bound of a call for which the caller waits. */
+    Duration timeout() {
+        return timeout;
+    }
+
+    /** When a call that begins now must be over, on {@link System#nanoTime()}. */
+    long end() {
+        return System.nanoTime() + timeout.toNanos();
+    }
+
+    /** Sends a harmless request, again and again until {@code end} where that may help. */
+    <T extends @Nullable Object> CompletableFuture<T> read(Lane lane, long end, Request<T> request) {
+        return start(lane, end, request, S3Errors::isPassing);
+    }
+
+    /** Sends a request that changes something; again only when the store has certainly not acted on it. */
+    <T extends @Nullable Object> CompletableFuture<T> write(Lane lane, long end, Request<T> request) {
+        return start(lane, end, request, S3Errors::isRefused);
+    }
+
+    private <T extends @Nullable Object> CompletableFuture<T> start(
+            Lane lane, long end, Request<T> request, Predicate<Throwable> again) {
+        return S3Call.start(lane == Lane.DATA ? data : locks, () -> send(end, request, again));
+    }
+
+    private <T extends @Nullable Object> T send(long end, Request<T> request, Predicate<Throwable> again)
+            throws InterruptedException {
+        long pause = FIRST_PAUSE;
+        while (true) {
+            long left = end - System.nanoTime();
+            if (left <= 0) {
+                throw new S3Errors.NotSent("it was not its turn in time: all max_parallel requests were under way");
+            }
+            try {
+                Duration bound = Duration.ofNanos(left);
+                return request.send(
+                        s3,
+                        AwsRequestOverrideConfiguration.builder()
+                                .apiCallTimeout(bound)
+                                .build());
+            } catch (RuntimeException e) {
+                long wait = pause / 2 + ThreadLocalRandom.current().nextLong(pause);
+                if (!again.test(e) || end - System.nanoTime() <= wait) {
+                    throw e;
+                }
+                TimeUnit.NANOSECONDS.sleep(wait);
+                pause = Math.min(2 * pause, LONGEST_PAUSE);
+            }
+        }
+    }
+
+    /** Cuts off every request and frees connections and threads. */
+    @Override
+    public void close() {
+        data.shutdownNow();
+        locks.shutdownNow();
+        s3.close();
+        closeCredentials();
+    }
+
+    private void closeCredentials() {
+        if (credentials instanceof SdkAutoCloseable closeable) {
+            closeable.close();
+        }
+    }
+}

@@ -1,0 +1,204 @@
+package dev.holdfast.backend.s3;
+
+import dev.holdfast.spi.BackendException;
+import dev.holdfast.spi.Operation;
+import dev.holdfast.spi.driver.ErrorMapping;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
+import java.net.UnknownHostException;
+import java.util.Optional;
+import java.util.Set;
+import javax.net.ssl.SSLHandshakeException;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
+import software.amazon.awssdk.core.exception.ApiCallAttemptTimeoutException;
+import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
+import software.amazon.awssdk.services.s3.model.S3Exception;
+
+/** What the failures of S3 and of the SDK mean. */
+final class S3Errors implements ErrorMapping {
+    /** Refused before anything was done, and asked to come back later. */
+    private static final Set<String> THROTTLED = Set.of(
+            "SlowDown",
+            "Throttling",
+            "ThrottlingException",
+            "RequestLimitExceeded",
+            "TooManyRequests",
+            "TooManyRequestsException");
+
+    private static final Set<String> OTHER_REGION = Set.of(
+            "PermanentRedirect",
+            "TemporaryRedirect",
+            "AuthorizationHeaderMalformed",
+            "IllegalLocationConstraintException",
+            "IncorrectEndpoint");
+
+    private static final Set<String> ACCESS = Set.of("ExpiredToken", "InvalidToken", "InvalidClientTokenId");
+
+    /** The store did not begin to write: the two requests met at its door. */
+    private static final Set<String> CONFLICT = Set.of("OperationAborted", "ConditionalRequestConflict");
+
+    private final String bucket;
+
+    S3Errors(String bucket) {
+        this.bucket = bucket;
+    }
+
+    /** A request that was never handed to any connection. */
+    static final class NotSent extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        NotSent(String detail) {
+            super(detail, null, false, false);
+        }
+    }
+
+    /** No credentials to sign a request with. */
+    static final class NoCredentials extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        NoCredentials(RuntimeException cause) {
+            super("no credentials were found", cause);
+        }
+    }
+
+    @Override
+    public BackendException map(Operation operation, Throwable failure, boolean write) {
+        if (find(failure, NoCredentials.class).isPresent()) {
+            return new BackendException.AccessDenied(
+                    operation, "no credentials were found: set access_key and secret_key, or profile", failure);
+        }
+        Optional<S3Exception> answer = find(failure, S3Exception.class);
+        if (answer.isPresent()) {
+            return answered(operation, answer.get(), write);
+        }
+        String detail = describe(failure);
+        return write && !isNotSent(failure)
+                ? new BackendException.OutcomeUnknown(operation, detail, failure)
+                : new BackendException.Unavailable(operation, detail, failure);
+    }
+
+    private BackendException answered(Operation operation, S3Exception answer, boolean write) {
+        String code = code(answer);
+        String detail = "S3 says " + answer.statusCode() + " " + code;
+        if (code.equals("NoSuchBucket")) {
+            return new BackendException.Unavailable(
+                    operation,
+                    "the bucket '" + bucket + "' does not exist: create it, or correct the option bucket",
+                    answer);
+        }
+        if (OTHER_REGION.contains(code) || answer.statusCode() == 301) {
+            String region = header(answer, "x-amz-bucket-region")
+                    .map(name -> ", it is in " + name)
+                    .orElse("");
+            return new BackendException.InvalidRequest(
+                    operation,
+                    "the bucket '" + bucket + "' is not in this region" + region + ": set the option region (" + detail
+                            + ")");
+        }
+        if (answer.statusCode() == 403 || answer.statusCode() == 401 || ACCESS.contains(code)) {
+            return new BackendException.AccessDenied(operation, detail, answer);
+        }
+        boolean refused = isRefused(answer);
+        if (answer.statusCode() < 500 && !refused && !isTimeout(answer)) {
+            return new BackendException.InvalidRequest(operation, detail + message(answer));
+        }
+        return write && !refused
+                ? new BackendException.OutcomeUnknown(operation, detail, answer)
+                : new BackendException.Unavailable(operation, detail, answer);
+    }
+
+    /** Whether it is certain that the store has not done and will not do what it was asked, and may do so later. */
+    static boolean isRefused(Throwable failure) {
+        Optional<S3Exception> answer = find(failure, S3Exception.class);
+        return answer.map(S3Errors::isRefused).orElseGet(() -> isNotSent(failure));
+    }
+
+    private static boolean isRefused(S3Exception answer) {
+        return answer.statusCode() == 429
+                || THROTTLED.contains(code(answer))
+                || (answer.statusCode() == 409 && CONFLICT.contains(code(answer)));
+    }
+
+    /** Whether repeating a harmless request may help. */
+    static boolean isPassing(Throwable failure) {
+        if (find(failure, NoCredentials.class).isPresent()) {
+            return false;
+        }
+        Optional<S3Exception> answer = find(failure, S3Exception.class);
+        return answer.map(found -> found.statusCode() >= 500 || isTimeout(found) || isRefused(found))
+                .orElse(true);
+    }
+
+    /** S3's 404 for one object, which is an answer; a missing bucket is something else. */
+    static boolean isAbsent(Throwable failure) {
+        return find(failure, S3Exception.class)
+                .filter(answer -> answer.statusCode() == 404 && !code(answer).equals("NoSuchBucket"))
+                .isPresent();
+    }
+
+    /** Whether S3 answered with this status. */
+    static boolean isStatus(Throwable failure, int status) {
+        return find(failure, S3Exception.class)
+                .filter(answer -> answer.statusCode() == status)
+                .isPresent();
+    }
+
+    private static boolean isNotSent(Throwable failure) {
+        return find(failure, NotSent.class).isPresent()
+                || find(failure, ConnectException.class).isPresent()
+                || find(failure, UnknownHostException.class).isPresent()
+                || find(failure, NoRouteToHostException.class).isPresent()
+                || find(failure, SSLHandshakeException.class).isPresent();
+    }
+
+    /** The connection was too slow to bring the request. */
+    private static boolean isTimeout(S3Exception answer) {
+        return code(answer).equals("RequestTimeout");
+    }
+
+    private static <T extends Throwable> Optional<T> find(Throwable failure, Class<T> type) {
+        @Nullable Throwable cause = failure;
+        for (int depth = 0; cause != null && depth < 20; depth++, cause = cause.getCause()) {
+            if (type.isInstance(cause)) {
+                return Optional.of(type.cast(cause));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static String code(S3Exception answer) {
+        AwsErrorDetails details = answer.awsErrorDetails();
+        return details == null || details.errorCode() == null ? "" : details.errorCode();
+    }
+
+    private static String message(S3Exception answer) {
+        AwsErrorDetails details = answer.awsErrorDetails();
+        String text = details == null ? null : details.errorMessage();
+        return text == null || text.isEmpty() ? "" : ": " + text;
+    }
+
+    private static Optional<String> header(S3Exception answer, String name) {
+        AwsErrorDetails details = answer.awsErrorDetails();
+        return details == null || details.sdkHttpResponse() == null
+                ? Optional.empty()
+                : details.sdkHttpResponse().firstMatchingHeader(name);
+    }
+
+    /** One line for a person; what the SDK wraps around the cause says nothing. */
+    private static String describe(Throwable failure) {
+        if (find(failure, ApiCallTimeoutException.class).isPresent()
+                || find(failure, ApiCallAttemptTimeoutException.class).isPresent()) {
+            return "no answer in time";
+        }
+        Optional<NotSent> notSent = find(failure, NotSent.class);
+        if (notSent.isPresent()) {
+            return String.valueOf(notSent.get().getMessage());
+        }
+        Throwable root = failure;
+        for (int depth = 0; root.getCause() != null && depth < 20; depth++) {
+            root = root.getCause();
+        }
+        return root.toString().lines().findFirst().orElse("");
+    }
+}

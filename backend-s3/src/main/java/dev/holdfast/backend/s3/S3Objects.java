@@ -1,0 +1,135 @@
+package dev.holdfast.backend.s3;
+
+import dev.holdfast.backend.s3.S3Client.Lane;
+import dev.holdfast.spi.Prefix;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
+import software.amazon.awssdk.core.ResponseBytes;
+import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.core.sync.ResponseTransformer;
+import software.amazon.awssdk.services.s3.model.CommonPrefix;
+import software.amazon.awssdk.services.s3.model.GetObjectResponse;
+import software.amazon.awssdk.services.s3.model.ListObjectsV2Request;
+import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
+import software.amazon.awssdk.services.s3.model.PutObjectRequest;
+import software.amazon.awssdk.services.s3.model.PutObjectResponse;
+import software.amazon.awssdk.services.s3.model.S3Exception;
+import software.amazon.awssdk.services.s3.model.S3Object;
+
+/** What is asked of a bucket. */
+final class S3Objects {
+    private static final int PAGE = 1_000;
+
+    private final S3Client client;
+    private final String bucket;
+    private final S3Options.Encryption encryption;
+
+    S3Objects(S3Client client, S3Options options) {
+        this.client = client;
+        this.bucket = options.bucket();
+        this.encryption = options.encryption();
+    }
+
+    /** Reads an object, empty when there is none. Never {@code HEAD}, whose 404 does not tell what is missing. */
+    CompletableFuture<Optional<ResponseBytes<GetObjectResponse>>> get(Lane lane, String object, long end) {
+        return client.read(lane, end, (s3, bound) -> {
+            try {
+                return Optional.of(s3.getObject(
+                        get -> get.bucket(bucket).key(object).overrideConfiguration(bound),
+                        ResponseTransformer.toBytes()));
+            } catch (S3Exception e) {
+                if (S3Errors.isAbsent(e)) {
+                    return Optional.empty();
+                }
+                throw e;
+            }
+        });
+    }
+
+    /** Writes an object whatever is there. */
+    CompletableFuture<PutObjectResponse> put(Lane lane, String object, byte[] bytes, long end) {
+        return client.write(
+                lane,
+                end,
+                (s3, bound) -> s3.putObject(putting(object, bound).build(), RequestBody.fromBytes(bytes)));
+    }
+
+    private PutObjectRequest.Builder putting(String object, AwsRequestOverrideConfiguration bound) {
+        PutObjectRequest.Builder put = PutObjectRequest.builder()
+                .bucket(bucket)
+                .key(object)
+                .contentType("application/octet-stream")
+                .overrideConfiguration(bound);
+        encryption.kind().ifPresent(kind -> put.serverSideEncryption(kind.equals("aes256") ? "AES256" : kind));
+        encryption.kmsKey().ifPresent(put::ssekmsKeyId);
+        return put;
+    }
+
+    /** Deletes an object, or finds that there is none. */
+    CompletableFuture<Boolean> delete(Lane lane, String object, long end) {
+        return client.write(lane, end, (s3, bound) -> {
+            try {
+                s3.deleteObject(delete -> delete.bucket(bucket).key(object).overrideConfiguration(bound));
+            } catch (S3Exception e) {
+                if (!S3Errors.isAbsent(e)) {
+                    throw e;
+                }
+            }
+            return true;
+        });
+    }
+
+    /**
+     * The names right below {@code base} that come after {@code after}, at most {@code limit}, in order: of objects as
+     * {@code name}, and {@code name/} for what lies deeper. As many requests as it takes, in one call with one end.
+     */
+    CompletableFuture<List<String>> list(String base, String after, int limit, long end) {
+        ListObjectsV2Request.Builder first = ListObjectsV2Request.builder()
+                .bucket(bucket)
+                .prefix(base)
+                .delimiter("/")
+                .maxKeys(
+                        limit < PAGE
+                                ? limit + 1
+                                : PAGE); // one more: stores differ in whether 'after' = "a/" brings "a/"
+        if (!after.isEmpty()) {
+            first.startAfter(S3Keys.start(base, after));
+        }
+        return list(first, base, after, limit, new ArrayList<>(), end);
+    }
+
+    private CompletableFuture<List<String>> list(
+            ListObjectsV2Request.Builder page, String base, String after, int limit, List<String> names, long end) {
+        return client.read(
+                        Lane.DATA,
+                        end,
+                        (s3, bound) -> s3.listObjectsV2(
+                                page.overrideConfiguration(bound).build()))
+                .thenCompose(answer -> {
+                    add(answer, base, after, names);
+                    if (names.size() >= limit || !Boolean.TRUE.equals(answer.isTruncated())) {
+                        return CompletableFuture.completedFuture(
+                                names.size() > limit ? new ArrayList<>(names.subList(0, limit)) : names);
+                    }
+                    return list(page.continuationToken(answer.nextContinuationToken()), base, after, limit, names, end);
+                });
+    }
+
+    /** Adds one page; S3 gives its objects and its subtrees in order, but apart. */
+    private static void add(ListObjectsV2Response answer, String base, String after, List<String> names) {
+        List<String> found = new ArrayList<>();
+        for (S3Object object : answer.contents()) {
+            found.add(object.key().substring(base.length()));
+        }
+        for (CommonPrefix subtree : answer.commonPrefixes()) {
+            found.add(subtree.prefix().substring(base.length()));
+        }
+        // An empty name is a "folder" that some other tool made.
+        found.removeIf(name -> name.isEmpty() || Prefix.NAME_ORDER.compare(name, after) <= 0);
+        found.sort(Prefix.NAME_ORDER);
+        names.addAll(found);
+    }
+}

@@ -1,0 +1,28 @@
+package dev.holdfast.backend.s3;
+
+import dev.holdfast.spi.Backend;
+import dev.holdfast.spi.BackendProvider;
+import dev.holdfast.spi.config.Config;
+import dev.holdfast.spi.config.OptionSchema;
+
+/** Backends of type {@code s3}: storage, and locks where the store has conditional writes, in a bucket. */
+public final class S3Provider implements BackendProvider {
+    @Override
+    public String type() {
+        return "s3";
+    }
+
+    @Override
+    public OptionSchema options() {
+        return S3Options.SCHEMA;
+    }
+
+    /**
+     * Opens an instance. Unless locks are turned off, it tries out the store's conditional writes first, for
+     * {@code request_timeout} at most; a store that does not answer shows at the first call.
+     */
+    @Override
+    public Backend open(Config config) {
+        return new S3Backend(S3Options.of(config));
+    }
+}
