@@ -1,21 +1,25 @@
 package dev.holdfast.backend.s3;
 
 import dev.holdfast.backend.s3.S3Client.Lane;
-import dev.holdfast.spi.Backend;
 import dev.holdfast.spi.Capability;
 import dev.holdfast.spi.Entry;
+import dev.holdfast.spi.HABackend;
+import dev.holdfast.spi.HALock;
 import dev.holdfast.spi.Key;
 import dev.holdfast.spi.Limits;
 import dev.holdfast.spi.Operation;
 import dev.holdfast.spi.Prefix;
 import dev.holdfast.spi.driver.Calls;
 import dev.holdfast.spi.driver.Checks;
+import dev.holdfast.spi.driver.LeaseThreads;
+import dev.holdfast.spi.driver.LockHandle;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** Storage in a bucket. */
-final class S3Backend implements Backend {
+/** Storage in a bucket; its locks are {@link S3Locks}. */
+final class S3Backend implements HABackend {
     /** A key, with the path before it, is at most the 1,024 bytes of S3. A value is held in memory and sent whole. */
     static final Limits LIMITS = new Limits(800, 4 << 20, 1, (4 << 20) + 800);
 
@@ -24,6 +28,8 @@ final class S3Backend implements Backend {
     private final S3Client client;
     private final S3Objects objects;
     private final Calls calls;
+    private final LeaseThreads threads = new LeaseThreads("s3");
+    private final S3Locks locks;
     private final String name;
 
     S3Backend(S3Options options) {
@@ -33,6 +39,7 @@ final class S3Backend implements Backend {
         client = new S3Client(options);
         objects = new S3Objects(client, options);
         calls = new Calls(options.requestTimeout(), new S3Errors(options.bucket()));
+        locks = new S3Locks(options, place, keys, client, objects, calls, threads);
     }
 
     @Override
@@ -71,7 +78,25 @@ final class S3Backend implements Backend {
 
     @Override
     public Set<Capability> capabilities() {
-        return Set.of(Capability.LINEARIZABLE_READS, Capability.DURABLE);
+        EnumSet<Capability> declared = EnumSet.of(Capability.LINEARIZABLE_READS, Capability.DURABLE);
+        if (haEnabled()) {
+            declared.add(Capability.LOCKS);
+        }
+        return declared;
+    }
+
+    @Override
+    public HALock lock(Key key, String value) {
+        Operation operation = place.on("lock", key);
+        calls.requireOpen(operation);
+        locks.requireEnabled(operation);
+        Checks.key(operation, LIMITS, key);
+        return new LockHandle(locks, place, key, value);
+    }
+
+    @Override
+    public boolean haEnabled() {
+        return locks.enabled();
     }
 
     @Override
@@ -79,6 +104,8 @@ final class S3Backend implements Backend {
         boolean first = !calls.isClosed();
         calls.close();
         if (first) {
+            locks.close();
+            threads.close();
             client.close();
         }
     }

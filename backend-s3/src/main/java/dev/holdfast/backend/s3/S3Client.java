@@ -83,6 +83,8 @@ final class S3Client implements AutoCloseable {
         S3ClientBuilder builder = software.amazon.awssdk.services.s3.S3Client.builder()
                 .credentialsProvider(credentials)
                 .forcePathStyle(options.pathStyle())
+                // Bodies are small and in memory: one signature before them is less than one for each chunk.
+                .serviceConfiguration(service -> service.chunkedEncodingEnabled(false))
                 .requestChecksumCalculation(
                         checksums
                                 ? RequestChecksumCalculation.WHEN_SUPPORTED

@@ -26,6 +26,9 @@ final class S3Errors implements ErrorMapping {
             "TooManyRequests",
             "TooManyRequestsException");
 
+    /** Signed with a clock that was stepped; the SDK has taken note of the store's time and signs the next one with it. */
+    private static final Set<String> SKEWED = Set.of("RequestTimeTooSkewed", "RequestExpired");
+
     private static final Set<String> OTHER_REGION = Set.of(
             "PermanentRedirect",
             "TemporaryRedirect",
@@ -96,10 +99,10 @@ final class S3Errors implements ErrorMapping {
                     "the bucket '" + bucket + "' is not in this region" + region + ": set the option region (" + detail
                             + ")");
         }
-        if (answer.statusCode() == 403 || answer.statusCode() == 401 || ACCESS.contains(code)) {
+        boolean refused = isRefused(answer);
+        if (!refused && (answer.statusCode() == 403 || answer.statusCode() == 401 || ACCESS.contains(code))) {
             return new BackendException.AccessDenied(operation, detail, answer);
         }
-        boolean refused = isRefused(answer);
         if (answer.statusCode() < 500 && !refused && !isTimeout(answer)) {
             return new BackendException.InvalidRequest(operation, detail + message(answer));
         }
@@ -117,6 +120,7 @@ final class S3Errors implements ErrorMapping {
     private static boolean isRefused(S3Exception answer) {
         return answer.statusCode() == 429
                 || THROTTLED.contains(code(answer))
+                || SKEWED.contains(code(answer))
                 || (answer.statusCode() == 409 && CONFLICT.contains(code(answer)));
     }
 
@@ -128,6 +132,13 @@ final class S3Errors implements ErrorMapping {
         Optional<S3Exception> answer = find(failure, S3Exception.class);
         return answer.map(found -> found.statusCode() >= 500 || isTimeout(found) || isRefused(found))
                 .orElse(true);
+    }
+
+    /** Whether the store answered that something went wrong, which says nothing about what was done. */
+    static boolean isConfused(Throwable failure) {
+        return find(failure, S3Exception.class)
+                .filter(answer -> answer.statusCode() >= 500 && answer.statusCode() != 501 && !isRefused(answer))
+                .isPresent();
     }
 
     /** S3's 404 for one object, which is an answer; a missing bucket is something else. */

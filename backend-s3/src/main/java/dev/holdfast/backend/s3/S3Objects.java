@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
 import software.amazon.awssdk.core.ResponseBytes;
 import software.amazon.awssdk.core.sync.RequestBody;
@@ -52,9 +53,7 @@ final class S3Objects {
     /** Writes an object whatever is there. */
     CompletableFuture<PutObjectResponse> put(Lane lane, String object, byte[] bytes, long end) {
         return client.write(
-                lane,
-                end,
-                (s3, bound) -> s3.putObject(putting(object, bound).build(), RequestBody.fromBytes(bytes)));
+                lane, end, (s3, bound) -> s3.putObject(putting(object, bound).build(), RequestBody.fromBytes(bytes)));
     }
 
     private PutObjectRequest.Builder putting(String object, AwsRequestOverrideConfiguration bound) {
@@ -79,6 +78,61 @@ final class S3Objects {
                 }
             }
             return true;
+        });
+    }
+
+    /**
+     * Writes an object if it is still as it was.
+     *
+     * @param etag as it was; null when there was none
+     * @return the new ETag; empty when it was not as it was
+     */
+    CompletableFuture<Optional<String>> swap(
+            String object, @Nullable String etag, S3Quirks.Form form, byte[] bytes, long end) {
+        return client.write(Lane.LOCKS, end, (s3, bound) -> {
+            PutObjectRequest.Builder put = putting(object, bound);
+            if (etag == null) {
+                put.ifNoneMatch("*");
+            } else {
+                put.ifMatch(form.of(etag));
+            }
+            try {
+                return Optional.of(
+                        s3.putObject(put.build(), RequestBody.fromBytes(bytes)).eTag());
+            } catch (S3Exception e) {
+                if (S3Errors.isStatus(e, 412) || S3Errors.isStatus(e, 409) || S3Errors.isAbsent(e)) {
+                    return Optional.empty();
+                }
+                throw e;
+            }
+        });
+    }
+
+    /**
+     * An object as it was read.
+     *
+     * @param changed whether it was another one than before; otherwise it was not read
+     */
+    record Reading(boolean changed, Optional<ResponseBytes<GetObjectResponse>> object) {}
+
+    /** As {@link #get}, but reads nothing when the object still has the ETag. */
+    CompletableFuture<Reading> getIfChanged(String object, String etag, S3Quirks.Form form, long end) {
+        return client.read(Lane.LOCKS, end, (s3, bound) -> {
+            try {
+                return new Reading(
+                        true,
+                        Optional.of(s3.getObject(
+                                get -> get.bucket(bucket)
+                                        .key(object)
+                                        .ifNoneMatch(form.of(etag))
+                                        .overrideConfiguration(bound),
+                                ResponseTransformer.toBytes())));
+            } catch (S3Exception e) {
+                if (S3Errors.isStatus(e, 304) || S3Errors.isAbsent(e)) {
+                    return new Reading(!S3Errors.isStatus(e, 304), Optional.empty());
+                }
+                throw e;
+            }
         });
     }
 

@@ -4,6 +4,7 @@ import dev.holdfast.spi.Backend;
 import dev.holdfast.spi.BackendProvider;
 import dev.holdfast.spi.config.Config;
 import dev.holdfast.spi.config.OptionSchema;
+import software.amazon.awssdk.core.exception.SdkClientException;
 
 /** Backends of type {@code s3}: storage, and locks where the store has conditional writes, in a bucket. */
 public final class S3Provider implements BackendProvider {
@@ -23,6 +24,10 @@ public final class S3Provider implements BackendProvider {
      */
     @Override
     public Backend open(Config config) {
-        return new S3Backend(S3Options.of(config));
+        try {
+            return new S3Backend(S3Options.of(config));
+        } catch (SdkClientException e) {
+            throw config.refuse("region: it is not set, and the AWS SDK finds none: " + e.getMessage());
+        }
     }
 }

@@ -1,0 +1,171 @@
+package dev.holdfast.backend.s3;
+
+import dev.holdfast.backend.s3.S3LockObject.Seen;
+import dev.holdfast.spi.BackendException;
+import dev.holdfast.spi.Key;
+import dev.holdfast.spi.Operation;
+import dev.holdfast.spi.driver.Calls;
+import dev.holdfast.spi.driver.Deadline;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/** One attempt to win one lock. For one thread. */
+final class S3Contender {
+    private final S3Options options;
+    private final S3Client client;
+    private final Calls calls;
+    private final Operation operation;
+    private final S3LockObject lock;
+    private final S3Sightings sightings;
+    private final CompletableFuture<Void> closed;
+    private final Key key;
+    private final String value;
+    private final String id = UUID.randomUUID().toString();
+
+    /** When each write was sent, by its turn. */
+    private final Map<Long, Long> sent = new HashMap<>();
+
+    private long turn;
+
+    /** By when the store must have answered. */
+    private long end;
+
+    /** The record that writes of unknown outcome expect to find, or our own that stands; null when there is neither. */
+    private @Nullable Seen unsure;
+
+    S3Contender(
+            S3Options options,
+            S3Client client,
+            Calls calls,
+            Operation operation,
+            S3LockObject lock,
+            S3Sightings sightings,
+            CompletableFuture<Void> closed,
+            Key key,
+            String value) {
+        this.options = options;
+        this.client = client;
+        this.calls = calls;
+        this.operation = operation;
+        this.lock = lock;
+        this.sightings = sightings;
+        this.closed = closed;
+        this.key = key;
+        this.value = value;
+        this.end = client.end();
+    }
+
+    /** The record that won, and when it was sent. */
+    record Won(Seen seen, long sentNanos) {}
+
+    /**
+     * Competes until it has won, or somebody else holds the lock at the deadline.
+     *
+     * @param known what the object was when this instance saw it last, where it is likely to be so still
+     */
+    Optional<Won> compete(@Nullable Seen known, Deadline deadline) throws InterruptedException {
+        Seen seen = known == null ? look(null) : known;
+        while (true) {
+            if (seen.record().isHeldBy(id)) {
+                unsure = seen;
+                if (seen.record().epoch() > 0) {
+                    return Optional.of(
+                            new Won(seen, sent.getOrDefault(seen.record().turn(), 0L)));
+                }
+                seen = settle(seen);
+                continue;
+            }
+            if (unsure != null && !isSame(unsure, seen)) {
+                unsure = null; // it has changed, so what expects the old one fails
+            }
+            long left = sightings.remaining(key, seen);
+            if (left <= 0) {
+                S3Record next = seen.record().won(options.lockTtl(), id, ++turn, value);
+                seen = swap(seen, next);
+            } else if (deadline.passed()) {
+                return Optional.empty();
+            } else {
+                pause(left, deadline);
+                end = client.end();
+                seen = look(seen);
+            }
+        }
+    }
+
+    private Seen look(@Nullable Seen last) {
+        return calls.read(operation, () -> lock.look(last, end));
+    }
+
+    /** Tries to replace what was seen, and returns what is there then, whoever wrote it. */
+    private Seen swap(Seen base, S3Record next) {
+        sent.put(next.turn(), System.nanoTime());
+        unsure = base;
+        try {
+            Optional<Seen> written = calls.write(operation, () -> lock.swap(base.etag(), next, end));
+            if (written.isPresent()) {
+                return written.get();
+            }
+        } catch (BackendException.OutcomeUnknown e) {
+            requireTime(e);
+        }
+        return look(null); // who won may be this one: an answer can get lost, and a proxy send twice
+    }
+
+    /** Gives a first token to a lock whose object is new. */
+    private Seen settle(Seen won) {
+        long below;
+        try {
+            below = calls.write(operation, () -> lock.reserve(end));
+        } catch (BackendException.OutcomeUnknown e) {
+            requireTime(e);
+            return look(null); // and again: tokens that were set aside for nothing are no loss
+        }
+        turn++;
+        return swap(won, won.record().settled(below + 1, S3LockObject.last(below)));
+    }
+
+    /** Whether an unknown outcome can still be found out. */
+    private void requireTime(BackendException.OutcomeUnknown failure) {
+        if (end - System.nanoTime() <= 0 || Thread.currentThread().isInterrupted()) {
+            throw failure;
+        }
+    }
+
+    private static boolean isSame(Seen one, Seen other) {
+        String etag = one.etag();
+        return etag == null ? other.etag() == null : etag.equals(other.etag());
+    }
+
+    /** Until the next look; not at the same moments as all others. */
+    private void pause(long left, Deadline deadline) throws InterruptedException {
+        long poll = options.lockPoll().toNanos();
+        long jittered = poll - ThreadLocalRandom.current().nextLong(poll / 4 + 1);
+        Duration wait = deadline.remaining(Duration.ofNanos(Math.min(jittered, left)));
+        try {
+            closed.get(wait.toNanos() + 1, TimeUnit.NANOSECONDS);
+        } catch (TimeoutException | ExecutionException e) {
+            return; // the next look tells
+        }
+    }
+
+    /** What a write of ours may stand in place of, or where one stands; empty when none can. */
+    Optional<Seen> unsure() {
+        return Optional.ofNullable(unsure);
+    }
+
+    /** What to write so that no write of ours stands. */
+    S3Record tombstone(Seen base) {
+        S3Record stands = base.record();
+        S3Record mine = stands.isHeldBy(id) ? stands : stands.won(options.lockTtl(), id, turn, value);
+        return mine.freed(turn + 1);
+    }
+}

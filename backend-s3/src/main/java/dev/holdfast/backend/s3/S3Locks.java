@@ -1,0 +1,268 @@
+package dev.holdfast.backend.s3;
+
+import dev.holdfast.backend.s3.S3LockObject.Seen;
+import dev.holdfast.spi.BackendException;
+import dev.holdfast.spi.Capability;
+import dev.holdfast.spi.Holder;
+import dev.holdfast.spi.Key;
+import dev.holdfast.spi.Loss;
+import dev.holdfast.spi.Operation;
+import dev.holdfast.spi.driver.Calls;
+import dev.holdfast.spi.driver.Checks;
+import dev.holdfast.spi.driver.Deadline;
+import dev.holdfast.spi.driver.LeaseThreads;
+import dev.holdfast.spi.driver.LockHandle;
+import dev.holdfast.spi.driver.SessionLease;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The locks: for each an object that its holder rewrites, by conditional writes only, and that a contender may replace
+ * when it says that it is free, or has not changed for its TTL. It is never deleted, so that its token keeps rising.
+ */
+final class S3Locks implements LockHandle.Recipe, AutoCloseable {
+    /** How long an interrupted acquire stays to see its write withdrawn; beyond that it is done behind its back. */
+    private static final Duration TIDY = Duration.ofMillis(300);
+
+    private final S3Options options;
+    private final Operation place;
+    private final S3Keys keys;
+    private final S3Client client;
+    private final S3Objects objects;
+    private final Calls calls;
+    private final LeaseThreads threads;
+    private final S3Sightings sightings = new S3Sightings();
+    private final Map<Key, Freed> freed = new ConcurrentHashMap<>();
+    private final Set<S3Session> sessions = ConcurrentHashMap.newKeySet();
+    private final Set<CompletableFuture<Void>> pending = ConcurrentHashMap.newKeySet();
+    private final CompletableFuture<Void> closed = new CompletableFuture<>();
+    private final boolean enabled;
+    private final String why;
+    private volatile @Nullable S3Quirks quirks;
+
+    /** What this instance wrote when it freed a lock, and when. */
+    private record Freed(Seen seen, long nanos) {}
+
+    /** Tries the store out, unless locks are turned off. */
+    S3Locks(
+            S3Options options,
+            Operation place,
+            S3Keys keys,
+            S3Client client,
+            S3Objects objects,
+            Calls calls,
+            LeaseThreads threads) {
+        this.options = options;
+        this.place = place;
+        this.keys = keys;
+        this.client = client;
+        this.objects = objects;
+        this.calls = calls;
+        this.threads = threads;
+        Optional<String> problem = options.haEnabled() ? probe() : Optional.of("ha_enabled is false");
+        enabled = problem.isEmpty();
+        why = problem.orElse("");
+    }
+
+    /** What the store was found to get wrong; a store that does not answer is tried out by the first who wants a lock. */
+    private Optional<String> probe() {
+        try {
+            return quirks(place.on("probe", "")).problem();
+        } catch (BackendException e) {
+            return Optional.empty();
+        }
+    }
+
+    private S3Quirks quirks(Operation operation) {
+        S3Quirks known = quirks;
+        if (known == null) {
+            known = calls.read(operation, () -> new S3Probe(objects, keys, client.end()).run());
+            quirks = known;
+        }
+        return known;
+    }
+
+    boolean enabled() {
+        return enabled;
+    }
+
+    void requireEnabled(Operation operation) {
+        if (!enabled) {
+            throw Checks.undeclared(operation, Capability.LOCKS, why);
+        }
+    }
+
+    private S3LockObject lock(Operation operation, Key key) {
+        S3Quirks found = quirks(operation);
+        if (found.problem().isPresent()) {
+            throw Checks.undeclared(operation, Capability.LOCKS, found.problem().get());
+        }
+        return new S3LockObject(objects, found, operation, keys.lock(key), keys.epochs(key));
+    }
+
+    @Override
+    @SuppressWarnings("CollectionUndefinedEquality") // identity is what is meant
+    public Optional<SessionLease> acquire(Key key, String value, Deadline deadline) throws InterruptedException {
+        Operation operation = place.on("acquire", key);
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        pending.add(done);
+        try {
+            while (true) {
+                Optional<S3Contender.Won> won = compete(operation, key, value, deadline);
+                if (won.isEmpty()) {
+                    return Optional.empty();
+                }
+                Optional<SessionLease> lease = grant(operation, key, won.get());
+                if (lease.isPresent()) {
+                    return lease;
+                }
+            }
+        } finally {
+            done.complete(null);
+            pending.remove(done);
+        }
+    }
+
+    private Optional<S3Contender.Won> compete(Operation operation, Key key, String value, Deadline deadline)
+            throws InterruptedException {
+        @Nullable S3LockObject lock = null;
+        @Nullable S3Contender contender = null;
+        try {
+            lock = lock(operation, key);
+            contender = new S3Contender(options, client, calls, operation, lock, sightings, closed, key, value);
+            Freed last = freed.remove(key);
+            giveWay(last, deadline);
+            return contender.compete(last == null ? null : last.seen(), deadline);
+        } catch (InterruptedException | BackendException e) {
+            CompletableFuture<Void> left = lock == null || contender == null
+                    ? CompletableFuture.completedFuture(null)
+                    : leave(key, lock, contender);
+            if (Thread.interrupted() || e instanceof InterruptedException) {
+                settle(left, TIDY);
+                throw new InterruptedException();
+            }
+            throw notHeld(operation, (BackendException) e);
+        }
+    }
+
+    /**
+     * Lets others look once before an instance takes a lock again that it has just freed: otherwise it would win each
+     * time, because it alone knows when the lock is free.
+     */
+    private void giveWay(@Nullable Freed last, Deadline deadline) throws InterruptedException {
+        if (last != null) {
+            long left = last.nanos() + options.lockPoll().toNanos() - System.nanoTime();
+            Duration turn = deadline.remaining(Duration.ofNanos(Math.max(0, left)));
+            try {
+                closed.get(turn.toNanos(), TimeUnit.NANOSECONDS);
+            } catch (TimeoutException | ExecutionException e) {
+                return;
+            }
+        }
+    }
+
+    @SuppressWarnings("CollectionUndefinedEquality") // identity is what is meant
+    private CompletableFuture<Void> leave(Key key, S3LockObject lock, S3Contender contender) {
+        return contender
+                .unsure()
+                .map(base -> {
+                    CompletableFuture<Void> left = new S3Withdrawal(
+                                    lock,
+                                    client,
+                                    threads,
+                                    base,
+                                    contender.tombstone(base),
+                                    options.lockTtl(),
+                                    seen -> freed.put(key, new Freed(seen, System.nanoTime())))
+                            .start();
+                    pending.add(left);
+                    S3Call.whenDone(left, (done, failure) -> pending.remove(left));
+                    return left;
+                })
+                .orElseGet(() -> CompletableFuture.completedFuture(null));
+    }
+
+    private Optional<SessionLease> grant(Operation operation, Key key, S3Contender.Won won) {
+        S3Session session = new S3Session(
+                lock(operation, key),
+                client,
+                threads,
+                options.lockPoll(),
+                won.seen(),
+                won.sentNanos(),
+                seen -> freed.put(key, new Freed(seen, System.nanoTime())));
+        sessions.add(session);
+        S3Call.whenDone(session.withdrawn(), (done, failure) -> sessions.remove(session));
+        Operation release = place.on("release", key);
+        Optional<SessionLease> lease = session.leases()
+                .grant(key, won.seen().record().epoch(), () -> {
+                    CompletableFuture<Void> left = session.withdraw(); // also when the thread is interrupted
+                    calls.write(release, () -> left);
+                });
+        session.begin();
+        if (closed.isDone()) {
+            session.leases().end(new Loss(Loss.Reason.CLOSED, "the backend was closed"));
+        }
+        return lease;
+    }
+
+    @Override
+    public Optional<Holder> holder(Key key) {
+        Operation operation = place.on("holder", key);
+        S3LockObject lock = lock(operation, key);
+        Seen seen = calls.read(operation, () -> lock.look(null, client.end()));
+        boolean current = sightings.remaining(key, seen) > 0 && seen.record().epoch() > 0;
+        return current
+                ? Optional.of(new Holder(seen.record().value(), seen.record().epoch()))
+                : Optional.empty();
+    }
+
+    /** Frees every lock, for rivals not to wait for its expiry. */
+    @Override
+    public void close() {
+        closed.complete(null);
+        Duration bound = client.timeout().multipliedBy(3).dividedBy(4);
+        Deadline deadline = Deadline.after(bound);
+        sessions.forEach(session -> session.leases().end(new Loss(Loss.Reason.CLOSED, "the backend was closed")));
+        while (!(pending.isEmpty() && sessions.isEmpty()) && !deadline.passed()) {
+            CompletableFuture<?>[] all = Stream.concat(
+                            pending.stream(), sessions.stream().map(S3Session::withdrawn))
+                    .toArray(CompletableFuture<?>[]::new);
+            settle(CompletableFuture.allOf(all), deadline.remaining(bound));
+        }
+    }
+
+    /** Waits for a while, whatever comes of it, and even when the thread is interrupted. */
+    private static void settle(CompletableFuture<Void> future, Duration bound) {
+        long end = System.nanoTime() + bound.toNanos();
+        boolean interrupted = false;
+        while (!future.isDone()) {
+            try {
+                future.get(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
+            } catch (InterruptedException e) {
+                interrupted = true;
+            } catch (ExecutionException | TimeoutException e) {
+                break;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Whatever became of the requests, this contender does not hold the lock. */
+    private static BackendException notHeld(Operation operation, BackendException failure) {
+        return failure instanceof BackendException.OutcomeUnknown
+                ? new BackendException.Unavailable(operation, "the store did not answer; the lock is not held", failure)
+                : failure;
+    }
+}

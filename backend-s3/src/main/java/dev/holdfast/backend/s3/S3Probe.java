@@ -1,0 +1,166 @@
+package dev.holdfast.backend.s3;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import dev.holdfast.backend.s3.S3Client.Lane;
+import dev.holdfast.backend.s3.S3Quirks.Form;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.core.ResponseBytes;
+import software.amazon.awssdk.services.s3.model.GetObjectResponse;
+import software.amazon.awssdk.services.s3.model.S3Exception;
+
+/**
+ * Tries out what a store makes of conditional requests, with an object of its own. That they are known is not enough:
+ * some stores accept the headers and ignore them, or check first and write later.
+ */
+final class S3Probe {
+    private static final int RACERS = 4;
+    private static final String NEVER = "\"00000000000000000000000000000000\"";
+
+    private final S3Objects objects;
+    private final String object;
+    private final String absent;
+    private final long end;
+
+    S3Probe(S3Objects objects, S3Keys keys, long end) {
+        this.objects = objects;
+        this.object = keys.probe();
+        this.absent = keys.probe();
+        this.end = end;
+    }
+
+    /** A store that lacks something; ends the probe. */
+    private static final class Finding extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        Finding(String problem) {
+            super(problem, null, false, false);
+        }
+    }
+
+    /** One of those who wrote at once; {@code unknown} when the store did not say what became of it. */
+    private record Racer(String text, boolean won, boolean unknown) {}
+
+    /** The winner of a race: what it wrote, and its ETag. */
+    private record Winner(String text, String etag) {}
+
+    /** Fails when the store could not be asked. */
+    CompletableFuture<S3Quirks> run() {
+        return race("create", null, Form.QUOTED)
+                .thenCompose(this::matchForm)
+                .thenCompose(this::noneMatchForm)
+                .exceptionally(S3Probe::finding)
+                .whenComplete((quirks, failure) -> {
+                    var unused = objects.delete(Lane.LOCKS, object, end);
+                });
+    }
+
+    private static S3Quirks finding(Throwable failure) {
+        Throwable cause = failure;
+        while (cause instanceof CompletionException && cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        if (cause instanceof Finding finding) {
+            return S3Quirks.unusable("conditional writes do not work in this store: " + finding.getMessage());
+        }
+        if (cause instanceof S3Exception answer
+                && (answer.statusCode() == 501 || answer.statusCode() == 400 || answer.statusCode() == 405)) {
+            return S3Quirks.unusable("this store refuses conditional writes: it answers " + answer.statusCode() + " "
+                    + answer.awsErrorDetails().errorCode());
+        }
+        throw new CompletionException(cause);
+    }
+
+    /**
+     * Several writers with one condition, of whom no two may win; and what the winner wrote must stand. A loser may be
+     * told that something went wrong, as Ceph does now and then.
+     */
+    private CompletableFuture<Winner> race(String what, @Nullable String etag, Form form) {
+        List<CompletableFuture<Racer>> racers = new ArrayList<>();
+        for (int i = 0; i < RACERS; i++) {
+            String text = "holdfast probe " + what + " " + i;
+            racers.add(objects.swap(object, etag, form, text.getBytes(US_ASCII), end)
+                    .thenApply(won -> new Racer(text, won.isPresent(), false))
+                    .exceptionally(failure -> {
+                        if (S3Errors.isConfused(failure)) {
+                            return new Racer(text, false, true);
+                        }
+                        throw new CompletionException(failure);
+                    }));
+        }
+        return CompletableFuture.allOf(racers.toArray(CompletableFuture<?>[]::new))
+                .thenCompose(done -> objects.get(Lane.LOCKS, object, end))
+                .thenApply(found -> winner(
+                        racers.stream().map(CompletableFuture::join).toList(),
+                        etag == null ? "If-None-Match: *" : "one If-Match",
+                        found));
+    }
+
+    private static Winner winner(
+            List<Racer> racers, String condition, Optional<ResponseBytes<GetObjectResponse>> found) {
+        long winners = racers.stream().filter(Racer::won).count();
+        boolean unknown = racers.stream().anyMatch(Racer::unknown);
+        if (winners > 1 || (winners == 0 && !unknown)) {
+            throw new Finding("of " + RACERS + " simultaneous writes with " + condition + ", " + winners
+                    + " succeeded instead of one");
+        }
+        String stands = found.map(ResponseBytes::asUtf8String).orElse("");
+        if (racers.stream().noneMatch(racer -> racer.text().equals(stands) && (racer.won() || winners == 0))) {
+            throw new Finding("what the one successful write with " + condition + " wrote is not what stands");
+        }
+        return new Winner(stands, found.orElseThrow().response().eTag());
+    }
+
+    /** Finds out how an ETag must be written, and that a wrong one, or one of an object that is gone, is refused. */
+    private CompletableFuture<Checked> matchForm(Winner created) {
+        return matches(created, Form.QUOTED)
+                .thenCompose(quoted ->
+                        quoted.isPresent() ? CompletableFuture.completedFuture(quoted) : matches(created, Form.BARE))
+                .thenCompose(found -> {
+                    Checked checked = found.orElseThrow(
+                            () -> new Finding("If-Match with the object's own ETag is refused, quoted or not"));
+                    return mustFail("a wrong ETag", object, NEVER, checked.form())
+                            .thenCompose(done ->
+                                    mustFail("an ETag that was replaced", object, created.etag(), checked.form()))
+                            .thenCompose(done -> mustFail("an absent object", absent, checked.etag(), checked.form()))
+                            .thenCompose(done -> race("replace", checked.etag(), checked.form()))
+                            .thenApply(winner -> new Checked(checked.form(), winner.etag()));
+                });
+    }
+
+    private record Checked(Form form, String etag) {}
+
+    private CompletableFuture<Optional<Checked>> matches(Winner created, Form form) {
+        byte[] text = ("holdfast probe match " + form).getBytes(US_ASCII);
+        return objects.swap(object, created.etag(), form, text, end)
+                .thenApply(written -> written.map(etag -> new Checked(form, etag)));
+    }
+
+    private CompletableFuture<@Nullable Void> mustFail(String what, String where, String etag, Form form) {
+        return objects.swap(where, etag, form, "holdfast probe ignored".getBytes(US_ASCII), end)
+                .thenApply(written -> {
+                    if (written.isPresent()) {
+                        throw new Finding("a write with If-Match and " + what + " succeeded");
+                    }
+                    return null;
+                });
+    }
+
+    private CompletableFuture<S3Quirks> noneMatchForm(Checked checked) {
+        return unchanged(checked.etag(), Form.QUOTED)
+                .thenCompose(quoted -> quoted
+                        ? CompletableFuture.completedFuture(Optional.of(Form.QUOTED))
+                        : unchanged(checked.etag(), Form.BARE)
+                                .thenApply(bare -> bare ? Optional.of(Form.BARE) : Optional.<Form>empty()))
+                .thenApply(form -> new S3Quirks(checked.form(), form, Optional.empty()));
+    }
+
+    private CompletableFuture<Boolean> unchanged(String etag, Form form) {
+        return objects.getIfChanged(object, etag, form, end).thenApply(reading -> !reading.changed());
+    }
+}

@@ -1,0 +1,30 @@
+package dev.holdfast.backend.s3;
+
+import dev.holdfast.backend.s3.S3LockObject.Seen;
+import dev.holdfast.spi.Key;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Since when each lock's object is known to be as it is, on {@link System#nanoTime()}. A record that stands unchanged
+ * for its TTL, counted from when the answer that first showed it had come, belongs to a holder that gave up before: it
+ * counted from when it sent that write, which is earlier, and less a margin.
+ */
+final class S3Sightings {
+    private record Sighting(String etag, long since) {}
+
+    private final Map<Key, Sighting> sightings = new ConcurrentHashMap<>();
+
+    /** For how many nanoseconds the lock is still the holder's; 0 or less when it is anybody's. */
+    long remaining(Key lock, Seen seen) {
+        String etag = seen.etag();
+        if (etag == null || !seen.record().held()) {
+            sightings.remove(lock);
+            return 0;
+        }
+        long now = System.nanoTime();
+        Sighting first = sightings.compute(
+                lock, (key, before) -> before != null && before.etag().equals(etag) ? before : new Sighting(etag, now));
+        return first.since() + seen.record().ttl().toNanos() - now;
+    }
+}

@@ -1,0 +1,98 @@
+package dev.holdfast.backend.s3;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.holdfast.backend.s3.FakeS3.Flaw;
+import dev.holdfast.spi.Backend;
+import dev.holdfast.spi.BackendException;
+import dev.holdfast.spi.Backends;
+import dev.holdfast.spi.Entry;
+import dev.holdfast.spi.Key;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What becomes of a request that the store answers with an error. */
+class S3ClientTest {
+    private static final Key KEY = Key.of("core/key");
+    private static final Entry ENTRY = Entry.of(KEY, new byte[] {1});
+
+    private FakeS3 store;
+    private Backend backend;
+
+    @BeforeEach
+    void open() {
+        store = new FakeS3(Flaw.HAS_NO_304);
+        Map<String, String> options = new HashMap<>(store.options());
+        options.put("ha_enabled", "false");
+        backend = Backends.load().open("s3", options);
+    }
+
+    @AfterEach
+    void close() {
+        backend.close();
+        store.close();
+    }
+
+    @Test
+    void aThrottledWriteIsSentAgain() {
+        store.refuse(3, 503, "SlowDown");
+        backend.put(ENTRY);
+        assertThat(store.requests()).isEqualTo(4);
+        assertThat(backend.get(KEY)).contains(ENTRY);
+    }
+
+    @Test
+    void throttlingForTooLongIsUnavailableInTimeAndHardlyAddsToTheLoad() {
+        store.refuse(Integer.MAX_VALUE, 503, "SlowDown");
+        long start = System.nanoTime();
+        assertThatThrownBy(() -> backend.put(ENTRY))
+                .isInstanceOf(BackendException.Unavailable.class)
+                .hasMessageContaining("503 SlowDown");
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(3));
+        assertThat(store.requests()).isBetween(2, 20);
+    }
+
+    @Test
+    void aWriteThatFailedSomehowIsNotSentAgain() {
+        store.refuse(1, 500, "InternalError");
+        assertThatThrownBy(() -> backend.put(ENTRY)).isInstanceOf(BackendException.OutcomeUnknown.class);
+        assertThat(store.requests()).isEqualTo(1);
+    }
+
+    @Test
+    void aReadThatFailedSomehowIsSentAgain() {
+        backend.put(ENTRY);
+        store.refuse(2, 500, "InternalError");
+        assertThat(backend.get(KEY)).contains(ENTRY);
+    }
+
+    @Test
+    void aMissingBucketIsNamedAndNeverAbsence() {
+        store.refuse(Integer.MAX_VALUE, 404, "NoSuchBucket");
+        assertThatThrownBy(() -> backend.get(KEY))
+                .isInstanceOf(BackendException.Unavailable.class)
+                .hasMessageContaining("the bucket 'fake' does not exist");
+        assertThatThrownBy(() -> backend.put(ENTRY)).isInstanceOf(BackendException.Unavailable.class);
+        assertThatThrownBy(() -> backend.delete(KEY)).isInstanceOf(BackendException.Unavailable.class);
+    }
+
+    @Test
+    void anotherRegionIsNamed() {
+        store.refuse(Integer.MAX_VALUE, 301, "PermanentRedirect");
+        assertThatThrownBy(() -> backend.get(KEY))
+                .isInstanceOf(BackendException.InvalidRequest.class)
+                .hasMessageContaining("it is in eu-central-1: set the option region");
+    }
+
+    @Test
+    void missingPermissionIsAccessDenied() {
+        store.refuse(Integer.MAX_VALUE, 403, "AccessDenied");
+        assertThatThrownBy(() -> backend.get(KEY)).isInstanceOf(BackendException.AccessDenied.class);
+        assertThatThrownBy(() -> backend.put(ENTRY)).isInstanceOf(BackendException.AccessDenied.class);
+    }
+}

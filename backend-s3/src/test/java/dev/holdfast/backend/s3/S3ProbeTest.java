@@ -1,0 +1,88 @@
+package dev.holdfast.backend.s3;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.holdfast.backend.s3.FakeS3.Flaw;
+import dev.holdfast.spi.BackendException;
+import dev.holdfast.spi.Backends;
+import dev.holdfast.spi.Capability;
+import dev.holdfast.spi.HABackend;
+import dev.holdfast.spi.Key;
+import dev.holdfast.spi.Lease;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** What an instance makes of a store whose conditional requests are not as S3's. */
+class S3ProbeTest {
+    private static final Key LOCK = Key.of("lock");
+
+    private static HABackend open(Map<String, String> options) {
+        return (HABackend) Backends.load().open("s3", options);
+    }
+
+    private static void refuses(Flaw flaw, String problem) {
+        try (FakeS3 store = new FakeS3(flaw);
+                HABackend backend = open(store.options())) {
+            assertThat(backend.haEnabled()).isFalse();
+            assertThat(backend.capabilities()).doesNotContain(Capability.LOCKS);
+            assertThatThrownBy(() -> backend.lock(LOCK, "me"))
+                    .isInstanceOf(BackendException.InvalidRequest.class)
+                    .hasMessageContaining(problem);
+        }
+    }
+
+    @Test
+    void aStoreThatLetsSeveralCreateOneObjectHasNoLocks() {
+        refuses(
+                Flaw.IGNORES_IF_NONE_MATCH,
+                "of 4 simultaneous writes with If-None-Match: *, 4 succeeded instead of one");
+    }
+
+    @Test
+    void aStoreThatReplacesWhateverTheConditionHasNoLocks() {
+        refuses(Flaw.IGNORES_IF_MATCH, "a write with If-Match and a wrong ETag succeeded");
+    }
+
+    @Test
+    void aStoreThatDoesNotKnowConditionsHasNoLocks() {
+        refuses(Flaw.REFUSES_CONDITIONS, "this store refuses conditional writes: it answers 501 NotImplemented");
+    }
+
+    private static void locks(Flaw flaw) throws InterruptedException {
+        try (FakeS3 store = new FakeS3(flaw);
+                HABackend one = open(store.options());
+                HABackend other = open(store.options())) {
+            assertThat(one.haEnabled()).isTrue();
+            Lease lease = one.lock(LOCK, "one").acquire();
+            assertThat(other.lock(LOCK, "other").tryAcquire(java.time.Duration.ZERO))
+                    .isEmpty();
+            lease.release();
+            assertThat(other.lock(LOCK, "other").acquire().token()).isGreaterThan(lease.token());
+        }
+    }
+
+    @Test
+    void aStoreThatWantsBareEtagsHasLocks() throws InterruptedException {
+        locks(Flaw.WANTS_BARE_ETAGS);
+    }
+
+    @Test
+    void aStoreThatAlwaysSendsTheObjectHasLocks() throws InterruptedException {
+        locks(Flaw.HAS_NO_304);
+    }
+
+    @Test
+    void locksThatAreTurnedOffCostNoRequest() {
+        try (FakeS3 store = new FakeS3(Flaw.HAS_NO_304)) {
+            Map<String, String> options = new HashMap<>(store.options());
+            options.put("ha_enabled", "false");
+            try (HABackend backend = open(options)) {
+                assertThat(backend.haEnabled()).isFalse();
+                assertThatThrownBy(() -> backend.lock(LOCK, "me")).hasMessageContaining("ha_enabled is false");
+            }
+            assertThat(store.requests()).isZero();
+        }
+    }
+}
