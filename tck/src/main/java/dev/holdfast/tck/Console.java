@@ -40,7 +40,7 @@ final class Console implements Kit.Listener, AutoCloseable {
         erase();
         out.printf(
                 Locale.ROOT,
-                "%-10s %s  %-46s %6.2f s%n",
+                "%-10s %-5s  %-46s %6.2f s%n",
                 result.outcome(),
                 result.rule(),
                 result.rule().title(),
