@@ -2,7 +2,6 @@ package dev.holdfast.tck.faults;
 
 import java.time.Duration;
 import java.util.Random;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -87,11 +86,22 @@ final class Conditions {
         }
     }
 
-    /** Holds this many bytes back for as long as they take. */
-    void awaitArrival(int bytes, boolean toStore) throws InterruptedException {
-        double transfer = bytesPerSecond == Long.MAX_VALUE ? 0 : 1e9 * bytes / bytesPerSecond;
-        TimeUnit.NANOSECONDS.sleep(delayNanos + (long) transfer + (toStore ? 0 : late.next()));
-        awaitPassage(toStore);
+    /** Whether anything is delayed now. */
+    boolean delays() {
+        return delayNanos > 0 || bytesPerSecond != Long.MAX_VALUE || late.share > 0;
+    }
+
+    /**
+     * When bytes that were read now are due at the other end: after the delay, never before what was sent before them,
+     * and after the time that they take on a throttled link.
+     *
+     * @param before when that is due, on the clock of {@link System#nanoTime}
+     */
+    long due(int bytes, boolean toStore, long before) {
+        long arrival = System.nanoTime() + delayNanos + (toStore ? 0 : late.next());
+        long most = bytesPerSecond;
+        long transfer = most == Long.MAX_VALUE ? 0 : (long) (1e9 * bytes / most);
+        return (arrival - before > 0 ? arrival : before) + transfer;
     }
 
     /** Waits until data may pass in this direction. */

@@ -1,18 +1,14 @@
 package dev.holdfast.tck.faults;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.net.SocketException;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -21,16 +17,13 @@ import org.jspecify.annotations.Nullable;
  * rather than dropping them, as retransmission does on a real network: what was sent arrives late, not never.
  */
 public final class FaultProxy implements AutoCloseable {
-    private static final int CONNECT_MILLIS = 5_000;
     private static final InetAddress LOOPBACK = InetAddress.getLoopbackAddress();
 
     private final InetSocketAddress target;
     private final int port;
-    private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
+    private final Set<ProxyConnection> connections = ConcurrentHashMap.newKeySet();
     private final Conditions conditions = new Conditions();
-    private final AtomicLong turns = new AtomicLong();
-    private final AtomicLong bytesToStore = new AtomicLong();
-    private final AtomicLong bytesToClient = new AtomicLong();
+    private final TrafficCount count = new TrafficCount();
     private final ReentrantLock door = new ReentrantLock();
     private @Nullable ServerSocket listener;
     private volatile @Nullable Thread acceptor;
@@ -64,7 +57,7 @@ public final class FaultProxy implements AutoCloseable {
 
     /** What has gone through this proxy so far. */
     public Traffic traffic() {
-        return new Traffic(turns.get(), bytesToStore.get(), bytesToClient.get());
+        return count.soFar();
     }
 
     /** As {@link Link#delay}. */
@@ -108,7 +101,7 @@ public final class FaultProxy implements AutoCloseable {
             door.unlock();
         }
         conditions.end();
-        connections.forEach(Connection::reset);
+        connections.forEach(ProxyConnection::reset);
     }
 
     private void change(@Nullable Fault next) {
@@ -132,7 +125,7 @@ public final class FaultProxy implements AutoCloseable {
             awaitDeaf();
         }
         if (next == Fault.RESET || next == Fault.REFUSE) {
-            connections.forEach(Connection::reset);
+            connections.forEach(ProxyConnection::reset);
         }
     }
 
@@ -171,7 +164,8 @@ public final class FaultProxy implements AutoCloseable {
         while (!socket.isClosed()) {
             try {
                 Socket client = socket.accept();
-                Connection connection = new Connection(client);
+                ProxyConnection connection =
+                        new ProxyConnection(client, target, conditions, count, connections::remove);
                 connections.add(connection);
                 if (conditions.refusesConnections()) {
                     connection.reset();
@@ -184,90 +178,18 @@ public final class FaultProxy implements AutoCloseable {
         }
     }
 
-    private static Thread thread(String duty, Runnable task) {
+    static Thread thread(String duty, Runnable task) {
         Thread thread = new Thread(task, "holdfast-tck-proxy-" + duty);
         thread.setDaemon(true);
         thread.start();
         return thread;
     }
 
-    private static void closeQuietly(AutoCloseable socket) {
+    static void closeQuietly(AutoCloseable socket) {
         try {
             socket.close();
         } catch (Exception e) {
             // it is gone either way
-        }
-    }
-
-    private final class Connection {
-        private final Socket client;
-        private final Socket store = new Socket();
-        private volatile boolean answered = true;
-
-        Connection(Socket client) {
-            this.client = client;
-        }
-
-        void open() {
-            try {
-                conditions.awaitPassage(true);
-                store.connect(target, CONNECT_MILLIS);
-                client.setTcpNoDelay(true);
-                store.setTcpNoDelay(true);
-                thread("replies", () -> pump(store, client, false, bytesToClient));
-                pump(client, store, true, bytesToStore);
-            } catch (IOException | InterruptedException e) {
-                reset();
-            }
-        }
-
-        private void pump(Socket from, Socket to, boolean toStore, AtomicLong count) {
-            byte[] buffer = new byte[64 * 1024];
-            try {
-                InputStream in = from.getInputStream();
-                OutputStream out = to.getOutputStream();
-                for (int got = in.read(buffer); got >= 0; got = in.read(buffer)) {
-                    count.addAndGet(got);
-                    takeTurn(toStore);
-                    if (!toStore && conditions.takeDrop()) {
-                        reset();
-                        return;
-                    }
-                    conditions.awaitArrival(got, toStore);
-                    out.write(buffer, 0, got);
-                }
-                to.shutdownOutput();
-                if (from.isOutputShutdown()) {
-                    end();
-                }
-            } catch (IOException | InterruptedException e) {
-                reset();
-            }
-        }
-
-        private void takeTurn(boolean toStore) {
-            if (toStore && answered) {
-                turns.incrementAndGet();
-            }
-            answered = !toStore;
-        }
-
-        /** Ends both sides so that each sees a reset instead of an orderly end. */
-        void reset() {
-            for (Socket socket : new Socket[] {client, store}) {
-                try {
-                    socket.setSoLinger(true, 0);
-                } catch (SocketException e) {
-                    // already closed
-                }
-            }
-            end();
-        }
-
-        private void end() {
-            connections.remove(this);
-            closeQuietly(client);
-            closeQuietly(store);
         }
     }
 }

@@ -209,4 +209,35 @@ class FaultProxyTest {
             assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThanOrEqualTo(Duration.ofMillis(200));
         }
     }
+
+    @Test
+    void whatIsDelayedIsUnderWayTogether() throws IOException, InterruptedException {
+        try (Socket socket = connect()) {
+            assertThat(echoed(socket, 'a')).isEqualTo('a');
+            proxy.delay(Duration.ofMillis(200));
+            long start = System.nanoTime();
+            for (int b = 'b'; b < 'b' + 10; b++) {
+                socket.getOutputStream().write(b);
+                Thread.sleep(5); // so that each is a piece of its own
+            }
+            for (int b = 'b'; b < 'b' + 10; b++) {
+                assertThat(socket.getInputStream().read()).isEqualTo(b);
+            }
+            assertThat(Duration.ofNanos(System.nanoTime() - start))
+                    .as("ten bytes that were sent one after the other, each delayed by 200 ms each way")
+                    .isBetween(Duration.ofMillis(400), Duration.ofMillis(2000));
+        }
+    }
+
+    @Test
+    void aDelayedConnectionEndsAfterItsLastByte() throws IOException {
+        try (Socket socket = connect()) {
+            assertThat(echoed(socket, 'a')).isEqualTo('a');
+            proxy.delay(Duration.ofMillis(50));
+            socket.getOutputStream().write('b');
+            socket.shutdownOutput();
+            assertThat(socket.getInputStream().read()).isEqualTo('b');
+            assertThat(socket.getInputStream().read()).isEqualTo(-1);
+        }
+    }
 }
