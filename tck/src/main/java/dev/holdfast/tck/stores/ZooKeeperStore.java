@@ -31,7 +31,7 @@ public final class ZooKeeperStore implements AutoCloseable {
 
     /** One that everybody may use; returns when it answers. */
     public static ZooKeeperStore start() {
-        return new ZooKeeperStore(new StoreContainer(plan(Map.of(), null, "zookeeper"), ZooKeeperStore::answers));
+        return new ZooKeeperStore(new StoreContainer(plan(Map.of(), "", null, "zookeeper"), ZooKeeperStore::answers));
     }
 
     /** As {@link #start}, of several servers; one that is cut off from the others goes on answering for up to 4 s. */
@@ -43,12 +43,15 @@ public final class ZooKeeperStore implements AutoCloseable {
             @Override
             public StoreContainer.Plan plan(int number, String network) {
                 Map<String, String> environment = Map.of(
-                        "ZOO_MY_ID", String.valueOf(number),
-                        "ZOO_SERVERS", all,
-                        "ZOO_INIT_LIMIT", "20",
-                        "ZOO_SYNC_LIMIT", "8",
-                        "ZOO_CFG_EXTRA", "quorumListenOnAllIPs=true");
-                return ZooKeeperStore.plan(environment, network, name(number));
+                        "ZOO_MY_ID",
+                        String.valueOf(number),
+                        "ZOO_SERVERS",
+                        all,
+                        "ZOO_INIT_LIMIT",
+                        "20",
+                        "ZOO_SYNC_LIMIT",
+                        "8");
+                return ZooKeeperStore.plan(environment, "quorumListenOnAllIPs=true", network, name(number));
             }
 
             @Override
@@ -68,10 +71,13 @@ public final class ZooKeeperStore implements AutoCloseable {
         }));
     }
 
-    private static StoreContainer.Plan plan(Map<String, String> more, @Nullable String network, String name) {
+    private static StoreContainer.Plan plan(
+            Map<String, String> more, String configuration, @Nullable String network, String name) {
         Map<String, String> environment = new HashMap<>(more);
         environment.put("ZOO_TICK_TIME", "500");
         environment.put("ZOO_MAX_CLIENT_CNXNS", "0");
+        // No check pulls the plug, and a disk that stalls is not what they are about.
+        environment.put("ZOO_CFG_EXTRA", ("forceSync=no " + configuration).strip());
         environment.put("ZOO_4LW_COMMANDS_WHITELIST", "srvr,ruok,mntr,cons,dump");
         return new StoreContainer.Plan(
                 "zookeeper", "holdfast/zookeeper:3.9", PORT, List.of(), environment, false, network, name);
