@@ -77,7 +77,7 @@ public final class ContentionRules {
         churn.start();
         long start = System.nanoTime();
         long least = start + trial.lockTtl().multipliedBy(2).plusSeconds(2).toNanos();
-        long most = start + trial.lockTtl().multipliedBy(5).plusSeconds(4).toNanos();
+        long most = start + trial.lockTtl().multipliedBy(15).plusSeconds(15).toNanos();
         BooleanSupplier done = () -> {
             boolean enough = history.size() >= FEWEST_HAND_OFFS && losses(history) >= FEWEST_LOSSES;
             return System.nanoTime() - (enough ? least : most) > 0;
