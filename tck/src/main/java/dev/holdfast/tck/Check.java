@@ -18,6 +18,7 @@ import dev.holdfast.tck.rules.LockFailureRules;
 import dev.holdfast.tck.rules.LockRules;
 import dev.holdfast.tck.rules.LossRules;
 import dev.holdfast.tck.rules.LossSignalRules;
+import dev.holdfast.tck.rules.LostReplyRules;
 import dev.holdfast.tck.rules.ProcessRules;
 import dev.holdfast.tck.rules.ProviderRules;
 import dev.holdfast.tck.rules.SplitLossRules;
@@ -48,6 +49,7 @@ record Check(Rule rule, String name, Duration bound, boolean parallel, Method me
             ListingRules.class,
             LimitRules.class,
             ErrorRules.class,
+            LostReplyRules.class,
             ContentionRules.class,
             AbandonmentRules.class,
             LockRules.class,

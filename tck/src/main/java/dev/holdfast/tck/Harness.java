@@ -35,14 +35,19 @@ public interface Harness extends AutoCloseable {
     /** The configuration that reaches the store; after {@link #start()}. */
     Map<String, String> options();
 
+    /** How many servers the store consists of, as far as the harness decides that; see {@link #withServers}. */
+    default int servers() {
+        return 1;
+    }
+
     /** What a run with this harness is called, in file names: the type, and what tells it from others of the type. */
     default String name() {
-        return type();
+        return servers() == 1 ? type() : type() + "-" + servers();
     }
 
     /** What to give to {@code ./holdfast tck} to run the kit this way again; secrets show as {@code …}. */
     default String commandLine() {
-        return type();
+        return servers() == 1 ? type() : type() + " --servers " + servers();
     }
 
     /**

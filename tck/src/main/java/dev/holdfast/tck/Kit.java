@@ -5,10 +5,6 @@ import dev.holdfast.spi.BackendException;
 import dev.holdfast.spi.Capability;
 import dev.holdfast.spi.Prefix;
 import dev.holdfast.spi.driver.Deadline;
-import dev.holdfast.tck.history.HistoryFile;
-import dev.holdfast.tck.history.Hold;
-import dev.holdfast.tck.history.LockStatistics;
-import dev.holdfast.tck.report.TimelineRecorder;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -16,9 +12,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** Runs the rules against one harness. The harness has been started; closing this closes it. */
@@ -38,8 +31,7 @@ final class Kit implements AutoCloseable {
     private final Harness harness;
     private final long seed;
     private final Instant began = Instant.now();
-    private final String run;
-    private final AtomicInteger trials;
+    private final Trials trials;
     private final String backend;
     private final Set<Capability> capabilities;
     private @Nullable RuleResult brokenHarness;
@@ -54,11 +46,10 @@ final class Kit implements AutoCloseable {
     Kit(Harness harness, long seed) {
         this.harness = harness;
         this.seed = seed;
-        this.trials = new AtomicInteger();
-        this.run = "tck-" + Long.toString(System.nanoTime() & Long.MAX_VALUE, 36);
+        this.trials = new Trials(harness);
         try {
             harness.start();
-            Trial preflight = trial("preflight", seed, new TimelineRecorder());
+            Trial preflight = trials.begin("preflight", seed);
             try {
                 Backend client = preflight.open();
                 firstAnswer(client, Deadline.after(preflight.requestTimeout().multipliedBy(3)));
@@ -85,7 +76,6 @@ final class Kit implements AutoCloseable {
     private Kit(Kit other, long seed) {
         this.harness = other.harness;
         this.seed = seed;
-        this.run = other.run;
         this.trials = other.trials;
         this.backend = other.backend;
         this.capabilities = other.capabilities;
@@ -175,6 +165,10 @@ final class Kit implements AutoCloseable {
         return make(check);
     }
 
+    private CheckResult make(Check check) {
+        return trials.make(check, seed);
+    }
+
     Report report(List<RuleResult> results, Duration took) {
         return new Report(harness.type(), backend, harness.store(), capabilities, seed, results, began, took);
     }
@@ -229,7 +223,7 @@ final class Kit implements AutoCloseable {
 
     private RuleResult absent(Rule rule, Capability needed, long start) {
         String check = "refusal of " + needed;
-        try (Trial trial = trial("refusal", seed, new TimelineRecorder())) {
+        try (Trial trial = trials.begin("refusal", seed)) {
             return Refusal.problem(trial.open(), needed)
                     .map(problem -> result(
                             rule,
@@ -252,73 +246,6 @@ final class Kit implements AutoCloseable {
 
     private static Duration since(long start) {
         return Duration.ofNanos(System.nanoTime() - start);
-    }
-
-    private Trial trial(String id, long trialSeed, TimelineRecorder recorder) {
-        String name = id.toLowerCase(java.util.Locale.ROOT).replaceAll("[^a-z0-9]+", "-");
-        return new Trial(harness, run + "-" + trials.incrementAndGet() + "-" + name, trialSeed, recorder);
-    }
-
-    private CheckResult make(Check check) {
-        long start = System.nanoTime();
-        TimelineRecorder recorder = new TimelineRecorder();
-        Optional<Throwable> problem = problem(check, recorder);
-        Outcome outcome = problem.map(Kit::outcome).orElse(Outcome.PASS);
-        String detail = problem.map(FailureText::observed).orElse("");
-        Duration took = since(start);
-        List<List<Hold>> holds = recorder.holds();
-        LockStatistics locks = holds.stream().map(LockStatistics::of).reduce(LockStatistics.NONE, LockStatistics::plus);
-        HistoryFile history = HistoryFile.of(
-                harness.type(), harness.store(), check.rule().id(), check.name(), seed, holds, recorder.storage());
-        boolean kept = outcome == Outcome.FAIL && !history.recordsNothing();
-        return new CheckResult(check.name(), outcome, detail, took, recorder.timelines(), locks, kept ? history : null);
-    }
-
-    private static Outcome outcome(Throwable problem) {
-        if (problem instanceof NotApplicableException) {
-            return Outcome.ABSENT;
-        }
-        return problem instanceof UnverifiedException ? Outcome.UNVERIFIED : Outcome.FAIL;
-    }
-
-    /** Makes a check in a thread of its own, so that one that hangs can be told from one that is slow. */
-    private Optional<Throwable> problem(Check check, TimelineRecorder recorder) {
-        AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
-        Thread thread = new Thread(
-                () -> {
-                    try (Trial trial = trial(check.id(), seed ^ check.id().hashCode(), recorder)) {
-                        try {
-                            check.make(trial);
-                        } finally {
-                            recorder.stop();
-                        }
-                    } catch (Throwable e) {
-                        failure.set(e);
-                    }
-                },
-                "holdfast-tck-check");
-        thread.setDaemon(true);
-        thread.start();
-        try {
-            TimeUnit.MILLISECONDS.timedJoin(thread, check.bound().toMillis());
-            if (thread.isAlive()) {
-                return Optional.of(hung(thread, check));
-            }
-        } catch (InterruptedException e) {
-            thread.interrupt();
-            Thread.currentThread().interrupt();
-            return Optional.of(new UnverifiedException("the run was interrupted"));
-        }
-        return Optional.ofNullable(failure.get());
-    }
-
-    private static Throwable hung(Thread thread, Check check) throws InterruptedException {
-        AssertionError hung = new AssertionError(
-                "the check did not end within " + check.bound().toSeconds() + " s");
-        hung.setStackTrace(thread.getStackTrace());
-        thread.interrupt();
-        TimeUnit.SECONDS.timedJoin(thread, 10);
-        return hung;
     }
 
     @Override

@@ -9,15 +9,12 @@ import dev.holdfast.spi.config.Option;
 import dev.holdfast.tck.faults.Link;
 import dev.holdfast.tck.report.TimelineRecorder;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 
@@ -32,10 +29,8 @@ public final class Trial implements AutoCloseable {
     private final long seed;
     private final Random random;
     private final TimelineRecorder recorder;
-    private final List<AutoCloseable> opened = new ArrayList<>();
-    private final List<Thread> threads = new ArrayList<>();
-    private final Set<Map<String, String>> places = new LinkedHashSet<>();
-    private volatile String doing = "";
+    private final TrialResources resources = new TrialResources();
+    private final Set<Map<String, String>> places = ConcurrentHashMap.newKeySet();
 
     Trial(Harness harness, String namespace, long seed, TimelineRecorder recorder) {
         this.harness = harness;
@@ -95,9 +90,7 @@ public final class Trial implements AutoCloseable {
     /** The options of a client in that namespace. */
     public Map<String, String> elsewhere(String suffix) {
         Map<String, String> elsewhere = Map.copyOf(harness.optionsFor(namespace + suffix));
-        synchronized (opened) {
-            places.add(elsewhere);
-        }
+        places.add(elsewhere);
         return elsewhere;
     }
 
@@ -161,10 +154,7 @@ public final class Trial implements AutoCloseable {
 
     /** Closes this with the trial. */
     public <T extends AutoCloseable> T keep(T resource) {
-        synchronized (opened) {
-            opened.add(resource);
-        }
-        return resource;
+        return resources.keep(resource);
     }
 
     /** What the instance under test declares. */
@@ -197,14 +187,12 @@ public final class Trial implements AutoCloseable {
     /** Waits for something that must come to pass. */
     public void await(String what, Duration bound, BooleanSupplier condition) throws InterruptedException {
         long end = System.nanoTime() + bound.toNanos();
-        doing = "waiting for: " + what;
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() - end > 0) {
                 throw new AssertionError("not within " + bound.toMillis() + " ms: " + what);
             }
             Thread.sleep(2);
         }
-        doing = "";
     }
 
     /** What {@link #race} runs. */
@@ -219,60 +207,12 @@ public final class Trial implements AutoCloseable {
      * the others' failures attached.
      */
     public void race(int racers, Duration bound, Racer racer) throws Exception {
-        CountDownLatch start = new CountDownLatch(1);
-        List<Throwable> failures = new ArrayList<>();
-        List<Thread> threads = new ArrayList<>();
-        for (int i = 0; i < racers; i++) {
-            int number = i;
-            threads.add(thread("racer-" + i, () -> {
-                try {
-                    start.await();
-                    racer.run(number);
-                } catch (Throwable e) {
-                    synchronized (failures) {
-                        failures.add(e);
-                    }
-                }
-            }));
-        }
-        start.countDown();
-        long end = System.nanoTime() + bound.toNanos();
-        for (Thread thread : threads) {
-            TimeUnit.NANOSECONDS.timedJoin(thread, Math.max(1, end - System.nanoTime()));
-            if (thread.isAlive()) {
-                AssertionError hung = new AssertionError(
-                        thread.getName() + " of " + racers + " was not done within " + bound.toMillis() + " ms");
-                hung.setStackTrace(thread.getStackTrace());
-                threads.forEach(Thread::interrupt);
-                throw hung;
-            }
-        }
-        synchronized (failures) {
-            if (!failures.isEmpty()) {
-                Throwable first = failures.remove(0);
-                failures.forEach(first::addSuppressed);
-                if (first instanceof Error error) {
-                    throw error;
-                }
-                throw (Exception) first;
-            }
-        }
+        new Race(resources, racers, bound).run(racer);
     }
 
     /** A started daemon thread of the kit's; one that a failed check leaves behind is ended with the trial. */
     public Thread thread(String name, Runnable task) {
-        Thread thread = new Thread(task, "holdfast-tck-" + name);
-        thread.setDaemon(true);
-        synchronized (threads) {
-            threads.add(thread);
-        }
-        thread.start();
-        return thread;
-    }
-
-    /** What the check is waiting for, for whoever watches. */
-    String doing() {
-        return doing;
+        return resources.thread(name, task);
     }
 
     private Duration durationOption(String name, Duration otherwise) {
@@ -290,55 +230,22 @@ public final class Trial implements AutoCloseable {
     /** Closes what was opened, the last first; what cannot be closed is a failure of the check. */
     @Override
     public void close() {
-        List<AutoCloseable> all;
-        synchronized (opened) {
-            all = new ArrayList<>(opened);
-            opened.clear();
+        Map<String, Exception> failures = resources.close();
+        if (!harness.isDisposable()) {
+            cleanUp(failures);
         }
-        all.stream().filter(Link.class::isInstance).map(Link.class::cast).forEach(Link::heal);
-        Map<String, Exception> failures = new HashMap<>();
-        for (int i = all.size() - 1; i >= 0; i--) {
-            try {
-                all.get(i).close();
-            } catch (Exception e) {
-                failures.put(all.get(i).toString(), e);
-            }
-        }
-        endThreads();
-        cleanUp(failures);
         if (!failures.isEmpty()) {
             throw new AssertionError("could not be closed: " + failures);
         }
     }
 
     private void cleanUp(Map<String, Exception> failures) {
-        if (harness.isDisposable()) {
-            return;
-        }
         for (Map<String, String> place : places) {
             try (Backend backend = Backends.load().open(harness.type(), place)) {
                 Cleanup.empty(backend);
             } catch (RuntimeException e) {
                 failures.put("the namespace " + namespace, e);
             }
-        }
-    }
-
-    /** Interrupts what still runs; whoever was blocked in a call was woken by the closing of its client. */
-    private void endThreads() {
-        List<Thread> left;
-        synchronized (threads) {
-            left = threads.stream().filter(Thread::isAlive).toList();
-            threads.clear();
-        }
-        left.forEach(Thread::interrupt);
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
-        try {
-            for (Thread thread : left) {
-                TimeUnit.NANOSECONDS.timedJoin(thread, Math.max(1, end - System.nanoTime()));
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         }
     }
 }

@@ -30,13 +30,8 @@ public final class EtcdHarness implements Harness {
     }
 
     @Override
-    public String name() {
-        return servers == 1 ? type() : type() + "-" + servers;
-    }
-
-    @Override
-    public String commandLine() {
-        return servers == 1 ? type() : type() + " --servers " + servers;
+    public int servers() {
+        return servers;
     }
 
     @Override

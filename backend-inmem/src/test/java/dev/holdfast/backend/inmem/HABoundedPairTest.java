@@ -11,6 +11,7 @@ import dev.holdfast.spi.BackendException;
 import dev.holdfast.spi.HALock;
 import dev.holdfast.spi.Key;
 import dev.holdfast.spi.Lease;
+import dev.holdfast.tck.PlainStorage;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
@@ -31,8 +32,8 @@ class HABoundedPairTest {
     /** What a host does that has a lock and nothing else: the demonstration of what the library is for. */
     @Test
     void withALockAloneTheWriteOfTheDeposedActiveOverwritesThatOfItsSuccessor() throws Exception {
-        Backend ofA = Plain.hiding(lab.data.open("a"));
-        Backend ofB = Plain.hiding(lab.data.open("b"));
+        Backend ofA = new PlainStorage(lab.data.open("a"));
+        Backend ofB = new PlainStorage(lab.data.open("b"));
         Lease a = lab.locks.open("a").lock(HALab.LOCK, "a").acquire();
         HALock handleOfB = lab.locks.open("b").lock(HALab.LOCK, "b");
         lab.data.link("a").delay(DELAY);
@@ -104,7 +105,7 @@ class HABoundedPairTest {
     @Test
     void aWriteIsCutAtTheDeadlineOfThePairWhateverTheBackendsOwnIs() {
         Lab patient = new Lab().with("request_timeout", "30s");
-        Backend slow = Plain.hiding(patient.open("a"));
+        Backend slow = new PlainStorage(patient.open("a"));
         try (HAStorage pair = HALab.builder(slow, lab.locks.open("a")).build();
                 var node = dev.holdfast.ha.HANode.of(pair, HALab.LOCK, "a").start()) {
             Lab.await("active", () -> node.term().isPresent());

@@ -8,6 +8,7 @@ import dev.holdfast.ha.HAStorageBuilder;
 import dev.holdfast.ha.Term;
 import dev.holdfast.spi.Backend;
 import dev.holdfast.spi.Key;
+import dev.holdfast.tck.PlainStorage;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -105,7 +106,7 @@ final class HALab implements AfterEachCallback {
 
     /** A pair whose storage cannot fence. */
     Node boundedNode(String name, Duration lockDelay) {
-        Backend plain = Plain.hiding(data.open(name));
+        Backend plain = new PlainStorage(data.open(name));
         return new Node(
                 name, builder(plain, locks.open(name)).lockDelay(lockDelay).build());
     }

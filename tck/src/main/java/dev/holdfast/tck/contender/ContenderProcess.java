@@ -49,6 +49,7 @@ public final class ContenderProcess implements AutoCloseable {
                                     .toString(),
                             "-Xmx256m",
                             "-XX:TieredStopAtLevel=1", // starts faster, and none lives long
+                            "-XX:+UseSerialGC", // the same
                             "-cp",
                             System.getProperty("java.class.path"),
                             ContenderMain.class.getName())

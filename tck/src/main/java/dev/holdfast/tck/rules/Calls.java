@@ -11,9 +11,11 @@ import dev.holdfast.spi.HABackend;
 import dev.holdfast.spi.Mutation;
 import dev.holdfast.spi.Prefix;
 import dev.holdfast.spi.TransactionalBackend;
+import dev.holdfast.tck.Trial;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Every kind of call that an instance offers, for checks that must try them all. */
 final class Calls {
@@ -75,5 +77,29 @@ final class Calls {
             }));
         }
         return calls;
+    }
+
+    /** Makes the call; null when it returned normally. */
+    static @Nullable Throwable thrownBy(Call call) {
+        try {
+            call.action().run();
+            return null;
+        } catch (Exception | AssertionError e) {
+            return e;
+        }
+    }
+
+    /** Requires every call to work again soon. */
+    static void recovers(Trial trial, Backend backend, String at, String when) throws InterruptedException {
+        long end = System.nanoTime() + trial.requestTimeout().plusSeconds(5).toNanos();
+        for (Call call : of(backend, at)) {
+            for (Throwable last = thrownBy(call); last != null; last = thrownBy(call)) {
+                if (System.nanoTime() - end > 0) {
+                    throw new AssertionError(call + " " + when + " does not work again within "
+                            + trial.requestTimeout().plusSeconds(5) + ", its last answer: " + last);
+                }
+                Thread.sleep(5);
+            }
+        }
     }
 }

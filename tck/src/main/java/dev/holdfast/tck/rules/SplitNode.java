@@ -10,6 +10,7 @@ import dev.holdfast.spi.Backend;
 import dev.holdfast.spi.BackendException;
 import dev.holdfast.spi.Key;
 import dev.holdfast.spi.driver.Deadline;
+import dev.holdfast.tck.PlainStorage;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Queue;

@@ -16,6 +16,7 @@ import dev.holdfast.spi.HABackend;
 import dev.holdfast.spi.Holder;
 import dev.holdfast.spi.Prefix;
 import dev.holdfast.spi.config.ConfigException;
+import dev.holdfast.tck.PlainStorage;
 import dev.holdfast.tck.Rule;
 import dev.holdfast.tck.Trial;
 import dev.holdfast.tck.Verifies;

@@ -1,4 +1,4 @@
-package dev.holdfast.backend.inmem;
+package dev.holdfast.tck;
 
 import dev.holdfast.spi.Backend;
 import dev.holdfast.spi.Capability;
@@ -11,12 +11,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** A backend seen as one that has storage and nothing else. */
-record Plain(Backend whole) implements Backend {
-    static Backend hiding(Backend whole) {
-        return new Plain(whole);
-    }
-
+/**
+ * A backend seen as one that has storage and nothing else: no transactions, no fence, no locks. For tests of what is
+ * built on backends, of any kind; closing this closes the backend.
+ */
+public record PlainStorage(Backend whole) implements Backend {
     @Override
     public Optional<Entry> get(Key key) {
         return whole.get(key);
@@ -44,8 +43,9 @@ record Plain(Backend whole) implements Backend {
 
     @Override
     public Set<Capability> capabilities() {
-        EnumSet<Capability> rest = EnumSet.copyOf(whole.capabilities());
-        rest.removeAll(EnumSet.of(Capability.FENCING, Capability.LOCKS, Capability.TRANSACTIONS));
+        Set<Capability> rest = EnumSet.noneOf(Capability.class);
+        rest.addAll(whole.capabilities());
+        rest.retainAll(EnumSet.of(Capability.LINEARIZABLE_READS, Capability.DURABLE));
         return rest;
     }
 
