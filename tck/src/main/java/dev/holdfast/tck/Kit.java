@@ -59,7 +59,7 @@ final class Kit implements AutoCloseable {
                 end(preflight);
             }
         } catch (RuntimeException | Error e) {
-            harness.close();
+            close();
             throw e;
         }
     }
@@ -250,6 +250,7 @@ final class Kit implements AutoCloseable {
 
     @Override
     public void close() {
+        trials.close();
         harness.close();
     }
 }

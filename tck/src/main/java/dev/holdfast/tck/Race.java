@@ -2,6 +2,7 @@ package dev.holdfast.tck;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -37,9 +38,12 @@ final class Race {
         }
         start.countDown();
         awaitAll(threads);
-        Throwable first = failures.poll();
+        // What is wrong says more than what could not be told.
+        Throwable first = failures.stream()
+                .min(Comparator.comparing(UnverifiedException.class::isInstance))
+                .orElse(null);
         if (first != null) {
-            failures.forEach(first::addSuppressed);
+            failures.stream().filter(other -> other != first).forEach(first::addSuppressed);
             if (first instanceof Error error) {
                 throw error;
             }

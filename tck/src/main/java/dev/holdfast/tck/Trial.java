@@ -29,10 +29,11 @@ public final class Trial implements AutoCloseable {
     private final long seed;
     private final Random random;
     private final TimelineRecorder recorder;
+    private final Pulse machine;
     private final TrialResources resources = new TrialResources();
     private final Set<Map<String, String>> places = ConcurrentHashMap.newKeySet();
 
-    Trial(Harness harness, String namespace, long seed, TimelineRecorder recorder) {
+    Trial(Harness harness, String namespace, long seed, TimelineRecorder recorder, Pulse machine) {
         this.harness = harness;
         this.namespace = namespace;
         this.options = Map.copyOf(harness.optionsFor(namespace));
@@ -40,6 +41,7 @@ public final class Trial implements AutoCloseable {
         this.seed = seed;
         this.random = new Random(seed);
         this.recorder = recorder;
+        this.machine = machine;
     }
 
     /** The harness, for what only it can do. */
@@ -184,12 +186,22 @@ public final class Trial implements AutoCloseable {
         return harness.pollInterval().plusSeconds(1);
     }
 
-    /** Waits for something that must come to pass. */
+    /** How punctual this machine is. */
+    public Pulse machine() {
+        return machine;
+    }
+
+    /**
+     * Waits for something that must come to pass.
+     *
+     * @throws AssertionError when it did not in time
+     * @throws UnverifiedException when it did not, on a machine that was too busy for anything
+     */
     public void await(String what, Duration bound, BooleanSupplier condition) throws InterruptedException {
-        long end = System.nanoTime() + bound.toNanos();
+        long start = System.nanoTime();
         while (!condition.getAsBoolean()) {
-            if (System.nanoTime() - end > 0) {
-                throw new AssertionError("not within " + bound.toMillis() + " ms: " + what);
+            if (System.nanoTime() - start - bound.toNanos() > 0) {
+                throw machine.tooLate("not within " + bound.toMillis() + " ms: " + what, bound, start);
             }
             Thread.sleep(2);
         }

@@ -14,10 +14,11 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the checks of one run, each in a namespace of its own whose name nobody else has. */
-final class Trials {
+final class Trials implements AutoCloseable {
     private final Harness harness;
     private final String run = "tck-" + Long.toString(System.nanoTime() & Long.MAX_VALUE, 36);
     private final AtomicInteger begun = new AtomicInteger();
+    private final Pulse machine = Pulse.start();
 
     Trials(Harness harness) {
         this.harness = harness;
@@ -30,7 +31,7 @@ final class Trials {
 
     private Trial begin(String id, long seed, TimelineRecorder recorder) {
         String name = id.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-");
-        return new Trial(harness, run + "-" + begun.incrementAndGet() + "-" + name, seed, recorder);
+        return new Trial(harness, run + "-" + begun.incrementAndGet() + "-" + name, seed, recorder, machine);
     }
 
     /** Makes the check, with chance that depends on the seed and the check; whatever it throws is in the result. */
@@ -94,5 +95,10 @@ final class Trials {
         thread.interrupt();
         TimeUnit.SECONDS.timedJoin(thread, 10);
         return hung;
+    }
+
+    @Override
+    public void close() {
+        machine.close();
     }
 }

@@ -14,6 +14,7 @@ import java.util.stream.Collectors;
  */
 record Sighting(Class<?> mutant, RuleResult broken, RuleResult healthy) {
     private static final String LIKELY = "\n  likely:";
+    private static final String BUSY = "this machine is too busy";
     private static final String OBSERVED = "\n  observed:";
 
     MadeFor made() {
@@ -26,6 +27,9 @@ record Sighting(Class<?> mutant, RuleResult broken, RuleResult healthy) {
         if (healthy.outcome() == Outcome.FAIL) {
             return mutant.getSuperclass().getSimpleName() + ", which is not broken: " + healthy.outcome() + "\n"
                     + healthy.detail();
+        }
+        if (broken.outcome() == Outcome.UNVERIFIED && text.startsWith(BUSY)) {
+            return "";
         }
         if (broken.outcome() != Outcome.FAIL) {
             return "not caught: " + broken.outcome() + " " + text;
@@ -41,9 +45,15 @@ record Sighting(Class<?> mutant, RuleResult broken, RuleResult healthy) {
                 : "something else was observed than /" + made().seen() + "/:\n" + text;
     }
 
-    /** Why nothing was shown although the mutant failed: a busy machine kept the rule from deciding; else empty. */
+    /** Why nothing was shown: a busy machine kept the rule from deciding; else empty. */
     String doubt() {
-        return healthy.outcome() == Outcome.PASS || !problem().isEmpty()
+        if (!problem().isEmpty()) {
+            return "";
+        }
+        if (broken.outcome() != Outcome.FAIL) {
+            return broken.outcome() + " " + broken.detail();
+        }
+        return healthy.outcome() == Outcome.PASS
                 ? ""
                 : mutant.getSuperclass().getSimpleName() + ", which is not broken: " + healthy.outcome() + " "
                         + healthy.detail();

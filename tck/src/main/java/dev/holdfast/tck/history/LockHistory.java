@@ -25,6 +25,11 @@ public final class LockHistory {
         return System.nanoTime() - origin;
     }
 
+    /** A time of {@link #now()} on the clock of {@link System#nanoTime}. */
+    public long nanoTime(long time) {
+        return origin + time;
+    }
+
     /**
      * Records a lease; to be called at once when {@code acquire} has returned it.
      *

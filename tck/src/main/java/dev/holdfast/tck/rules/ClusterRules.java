@@ -69,7 +69,6 @@ public final class ClusterRules {
             throw new NotApplicableException("the store has fewer than three servers");
         }
         LockHistory history = new LockHistory();
-        Pulse pulse = Pulse.of(trial, history);
         int decided = 0;
         for (int wave = 0; wave < WAVES; wave++) {
             boolean leader = wave == WAVES - 1; // the one that leads must notice by itself that nobody follows
@@ -80,7 +79,7 @@ public final class ClusterRules {
             decided += isolate(trial, history, servers, isolated, wave);
             LockChecker.overlap(history.holds()).ifPresent(Assertions::fail);
             for (LateLoss late : LockChecker.lateLosses(history.holds())) {
-                if (late.stillHeld() || !LossRules.isOwedToTheMachine(trial, pulse, late)) {
+                if (late.stillHeld() || !LossRules.isOwedToTheMachine(trial, history, late)) {
                     Assertions.fail(late.toString());
                 }
             }

@@ -7,6 +7,7 @@ import dev.holdfast.spi.Key;
 import dev.holdfast.spi.Lease;
 import dev.holdfast.spi.Loss;
 import dev.holdfast.tck.LockRemoval;
+import dev.holdfast.tck.Pulse;
 import dev.holdfast.tck.Rule;
 import dev.holdfast.tck.Trial;
 import dev.holdfast.tck.UnverifiedException;
@@ -44,7 +45,7 @@ public final class LossRules {
     @Verifies(Rule.LO_01)
     public void aHolderThatIsCutOffLosesItsLeaseInTime(Trial trial) throws Exception {
         LockHistory history = new LockHistory();
-        Pulse pulse = Pulse.of(trial, history);
+        Pulse pulse = trial.machine();
         Duration ttl = trial.lockTtl();
         trial.race(CUTS.size(), ttl.multipliedBy(2).plusSeconds(10), number -> {
             Fault fault = CUTS.get(number);
@@ -60,7 +61,10 @@ public final class LossRules {
             long due = cut + ttl.toNanos();
             while (loss.get() == null) { // and nobody asks isHeld(), which would remind a timer that sleeps
                 long now = history.now();
-                if (now > due && !held.isLost() && !pulse.explains(now - due, due - ttl.toNanos() / 4, now)) {
+                if (now > due
+                        && !held.isLost()
+                        && !pulse.explains(
+                                now - due, history.nanoTime(due - ttl.toNanos() / 4), history.nanoTime(now))) {
                     Assertions.fail("lost() is incomplete %d ms after %s, with lock_ttl %d ms: %s"
                             .formatted((now - cut) / 1_000_000, fault, ttl.toMillis(), held));
                 }
@@ -94,13 +98,12 @@ public final class LossRules {
                 .mapToObj(i -> Contender.of(trial, history, "rival-" + i))
                 .toList();
         Map<Fault, Integer> decided = new EnumMap<>(Fault.class);
-        Pulse pulse = Pulse.of(trial, history);
         long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(2_500);
         for (int wave = 0; wave == 0 || System.nanoTime() - end < 0; wave++) {
             cutOff(trial, history, victims, rivals, wave, decided);
             LockChecker.overlap(history.holds()).ifPresent(Assertions::fail);
             for (LateLoss late : LockChecker.lateLosses(history.holds())) {
-                if (late.stillHeld() || !isOwedToTheMachine(trial, pulse, late)) {
+                if (late.stillHeld() || !isOwedToTheMachine(trial, history, late)) {
                     Assertions.fail(late.toString());
                 }
             }
@@ -119,10 +122,14 @@ public final class LossRules {
     }
 
     /** Whether a loss was late because everything was. */
-    static boolean isOwedToTheMachine(Trial trial, Pulse pulse, LateLoss late) {
+    static boolean isOwedToTheMachine(Trial trial, LockHistory history, LateLoss late) {
         long from = late.rival().from() - trial.lockTtl().dividedBy(4).toNanos();
         return late.late() != Hold.NEVER
-                && pulse.explains(late.late(), from, late.holder().lost());
+                && trial.machine()
+                        .explains(
+                                late.late(),
+                                history.nanoTime(from),
+                                history.nanoTime(late.holder().lost()));
     }
 
     private static void cutOff(

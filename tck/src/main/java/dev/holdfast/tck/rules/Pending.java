@@ -11,12 +11,14 @@ final class Pending<T> {
     /** For how long a thread must have been blocked for its call to be taken as waiting. */
     private static final Duration SETTLED = Duration.ofMillis(50);
 
+    private final Trial trial;
     private final String what;
     private final Thread thread;
     private volatile @Nullable T value;
     private volatile @Nullable Throwable failure;
 
     private Pending(Trial trial, String what, Callable<T> body) {
+        this.trial = trial;
         this.what = what;
         this.thread = trial.thread(what.replace(' ', '-'), () -> {
             try {
@@ -82,11 +84,16 @@ final class Pending<T> {
     }
 
     private void end(Duration bound) throws InterruptedException {
+        long start = System.nanoTime();
         TimeUnit.NANOSECONDS.timedJoin(thread, bound.toNanos());
         if (thread.isAlive()) {
-            AssertionError hung = new AssertionError(what + " did not end within " + bound.toMillis() + " ms");
-            hung.setStackTrace(thread.getStackTrace());
-            throw hung;
+            StackTraceElement[] where = thread.getStackTrace();
+            try {
+                throw trial.machine().tooLate(what + " did not end within " + bound.toMillis() + " ms", bound, start);
+            } catch (AssertionError hung) {
+                hung.setStackTrace(where);
+                throw hung;
+            }
         }
     }
 }

@@ -131,6 +131,16 @@ class FaultProxyTest {
     }
 
     @Test
+    void lateRepliesAreDoneAtOnce() throws Exception {
+        try (Socket socket = connect()) {
+            assertThat(echoed(socket, 'a')).isEqualTo('a');
+            proxy.lateReplies(1, Duration.ofMinutes(5), 1);
+            silent(socket, 'b');
+            assertThat(received.get()).as("bytes at the server").isEqualTo(2);
+        }
+    }
+
+    @Test
     void resetEndsConnectionsOldAndNew() throws IOException {
         try (Socket socket = connect()) {
             assertThat(echoed(socket, 'a')).isEqualTo('a');

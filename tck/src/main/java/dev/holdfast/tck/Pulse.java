@@ -1,0 +1,99 @@
+package dev.holdfast.tck;
+
+import java.time.Duration;
+import java.util.Deque;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * How late this machine runs what is due: a thread that wakes at a fixed rate and each time starts another. Something
+ * that comes about as late as these shows a busy machine and no wrong backend; the check then cannot decide. All times
+ * are on the clock of {@link System#nanoTime}.
+ */
+public final class Pulse implements AutoCloseable {
+    private static final long PERIOD = TimeUnit.MILLISECONDS.toNanos(10);
+
+    /** For how long beats are remembered, which is longer than any check asks for. */
+    private static final long MEMORY = TimeUnit.MINUTES.toNanos(5);
+
+    /** What an unloaded machine manages. */
+    private static final long PUNCTUAL = TimeUnit.MILLISECONDS.toNanos(5);
+
+    /** A signal passes through several threads, each of which may have to wait as long as one beat did. */
+    private static final int THREADS = 4;
+
+    /** A call passes through a few processes as well, there and back. */
+    private static final int CALL = 8;
+
+    private record Beat(long due, long ran) {}
+
+    private final Deque<Beat> beats = new ConcurrentLinkedDeque<>();
+    private volatile boolean closed;
+
+    private Pulse() {}
+
+    /** Beats until it is closed. */
+    static Pulse start() {
+        Pulse pulse = new Pulse();
+        Thread thread = new Thread(pulse::beat, "holdfast-tck-pulse");
+        thread.setDaemon(true);
+        thread.start();
+        return pulse;
+    }
+
+    private void beat() {
+        for (long due = System.nanoTime() + PERIOD; !closed; due += PERIOD) {
+            for (long left = due - System.nanoTime(); left > 0 && !closed; left = due - System.nanoTime()) {
+                LockSupport.parkNanos(left);
+            }
+            long counted = due;
+            Thread started = new Thread(() -> beats.addLast(new Beat(counted, System.nanoTime())), "holdfast-tck-beat");
+            started.setDaemon(true);
+            started.start();
+            due = Math.max(due, System.nanoTime() - PERIOD);
+            for (Beat first = beats.peekFirst(); first != null && due - first.due > MEMORY; first = beats.peekFirst()) {
+                beats.pollFirst();
+            }
+        }
+    }
+
+    /** The longest delay of what was due between these times. */
+    public Duration worst(long from, long to) {
+        long late = beats.stream()
+                .filter(beat -> beat.ran - from >= 0 && beat.due - to <= 0)
+                .mapToLong(beat -> beat.ran - beat.due)
+                .max()
+                .orElse(to - from);
+        return Duration.ofNanos(late);
+    }
+
+    /** Whether something that was due between these times and came {@code late} can be the machine's fault. */
+    public boolean explains(long late, long from, long to) {
+        long worst = worst(from, to).toNanos();
+        return worst > PUNCTUAL && late <= THREADS * worst;
+    }
+
+    /**
+     * Fails a check because something did not happen in time, unless the machine was too busy meanwhile to tell.
+     *
+     * @param what did not happen, with the bound
+     * @param bound the time that it had
+     * @param from when that began; it ends now
+     * @return what to throw when it cannot be told
+     * @throws AssertionError when it can
+     */
+    public UnverifiedException tooLate(String what, Duration bound, long from) {
+        Duration worst = worst(from, System.nanoTime());
+        if (worst.multipliedBy(CALL).compareTo(bound) < 0) {
+            throw new AssertionError(what);
+        }
+        return new UnverifiedException("this machine is too busy: " + what + ", but what was due meanwhile was up to "
+                + worst.toMillis() + " ms late");
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+    }
+}
