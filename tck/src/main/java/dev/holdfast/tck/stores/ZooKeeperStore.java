@@ -51,7 +51,8 @@ public final class ZooKeeperStore implements AutoCloseable {
                         "20",
                         "ZOO_SYNC_LIMIT",
                         "8");
-                return ZooKeeperStore.plan(environment, "quorumListenOnAllIPs=true", network, name(number));
+                return ZooKeeperStore.plan(
+                        environment, "quorumListenOnAllIPs=true cnxTimeout=500", network, name(number));
             }
 
             @Override
@@ -78,6 +79,8 @@ public final class ZooKeeperStore implements AutoCloseable {
         environment.put("ZOO_MAX_CLIENT_CNXNS", "0");
         // No check pulls the plug, and a disk that stalls is not what they are about.
         environment.put("ZOO_CFG_EXTRA", ("forceSync=no " + configuration).strip());
+        // Starts sooner; and a server that comes back may have another address.
+        environment.put("JVMFLAGS", "-XX:TieredStopAtLevel=1 -Dsun.net.inetaddr.ttl=0");
         environment.put("ZOO_4LW_COMMANDS_WHITELIST", "srvr,ruok,mntr,cons,dump");
         return new StoreContainer.Plan(
                 "zookeeper", "holdfast/zookeeper:3.9", PORT, List.of(), environment, false, network, name);
