@@ -20,6 +20,8 @@ import org.junit.platform.commons.support.ReflectionSupport;
 
 /** All mutants, and the kit run on each with the rule that it was made for. */
 final class Zoo {
+    private static final int AT_ONCE = 4;
+
     /** These measure times, threads or logs, which company would spoil. */
     private static boolean alone(Class<?> mutant) {
         Rule rule = rule(mutant);
@@ -50,14 +52,14 @@ final class Zoo {
         return mutant.getAnnotation(MadeFor.class).value();
     }
 
-    /** Looks at these mutants, two at a time where that is harmless. */
+    /** Looks at these mutants, several at a time where that is harmless: they mostly wait. */
     List<Sighting> visit(List<Class<?>> mutants) throws InterruptedException {
-        ExecutorService two = Executors.newFixedThreadPool(2);
+        ExecutorService several = Executors.newFixedThreadPool(AT_ONCE);
         try {
             List<Future<Sighting>> together = new ArrayList<>();
             for (Class<?> mutant : mutants) {
                 if (!alone(mutant)) {
-                    together.add(two.submit(() -> look(mutant)));
+                    together.add(several.submit(() -> look(mutant)));
                 }
             }
             List<Sighting> seen = new ArrayList<>();
@@ -74,7 +76,7 @@ final class Zoo {
         } catch (ExecutionException e) {
             throw new IllegalStateException(e.getCause());
         } finally {
-            two.shutdownNow();
+            several.shutdownNow();
         }
     }
 
