@@ -106,17 +106,32 @@ forget_dead_engine() {
 
 # prepare_images STORE…: builds those that are missing or whose sources changed.
 prepare_images() {
-  local store stale=()
+  local store stale='' building=()
   for store in "$@"; do
-    image_is_current "$store" || stale+=("$store")
+    image_is_current "$store" || stale=yes
   done
-  ((${#stale[@]})) || return 0
+  [[ -n $stale ]] || return 0
   alone
   have_image "$base" || prepare_base
-  for store in "${stale[@]}"; do
-    image_is_current "$store" || step "image ${image[$store]}" "image-$store" build_image "$store"
+  for store in "$@"; do
+    image_is_current "$store" || building+=("$store")
   done
+  ((${#building[@]} == 0)) || step "images of ${building[*]}" images build_images "${building[@]}"
   not_alone
+}
+
+# At the same time: they mostly wait for packages.
+build_images() {
+  local store status=0
+  local -A builds=()
+  for store in "$@"; do
+    build_image "$store" &
+    builds[$store]=$!
+  done
+  for store in "$@"; do
+    wait "${builds[$store]}" || { status=$? && echo "image ${image[$store]} could not be built"; }
+  done
+  return "$status"
 }
 
 have_image() { docker image inspect "$1" >/dev/null 2>&1; }
