@@ -9,6 +9,7 @@ import dev.holdfast.spi.Lease;
 import dev.holdfast.tck.NotApplicableException;
 import dev.holdfast.tck.Rule;
 import dev.holdfast.tck.Trial;
+import dev.holdfast.tck.UnverifiedException;
 import dev.holdfast.tck.Verifies;
 import dev.holdfast.tck.contender.ContenderEvent;
 import dev.holdfast.tck.contender.ContenderProcess;
@@ -28,6 +29,7 @@ public final class ProcessRules {
     private static final String LOCK = "lock";
     private static final Duration SOON = Duration.ofSeconds(15);
     private static final int KILLS = 20;
+    private static final int FEWEST_LEASES = 10;
 
     /** Eight processes hand the lock around. */
     @Verifies(value = Rule.HA_01, boundSeconds = 90)
@@ -56,7 +58,6 @@ public final class ProcessRules {
                     .forEach(event -> intervals.add(new Interval(contender.name(), event)));
         }
         intervals.sort(Comparator.comparingLong(interval -> interval.event().at()));
-        assertThat(intervals).as("leases won by 8 processes in 4 s").hasSizeGreaterThan(10);
         for (int i = 1; i < intervals.size(); i++) {
             Interval before = intervals.get(i - 1);
             Interval after = intervals.get(i);
@@ -71,6 +72,10 @@ public final class ProcessRules {
             assertThat(after.event().number())
                     .as("token of %s after that of %s", after.who(), before.who())
                     .isGreaterThan(before.event().number());
+        }
+        if (intervals.size() < FEWEST_LEASES) {
+            throw new UnverifiedException("8 processes won only " + intervals.size() + " leases in 4 s; at least "
+                    + FEWEST_LEASES + " are needed");
         }
     }
 
