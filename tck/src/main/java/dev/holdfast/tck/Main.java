@@ -95,7 +95,7 @@ public final class Main implements Callable<Integer> {
             chosen = soak == null ? RuleFilter.parse(rules) : Soak.of(RuleFilter.parse(rules));
             harness = harness();
             files = ReportFiles.in(directory == null ? ReportFiles.usual(harness.name()) : directory);
-        } catch (IllegalArgumentException e) {
+        } catch (IllegalArgumentException | UnverifiedException e) {
             return refuse(e.getMessage());
         } catch (UncheckedIOException e) {
             return refuse("the report has no place to go, give one with --report: " + e.getCause());
@@ -139,6 +139,9 @@ public final class Main implements Callable<Integer> {
                     return servers == 1 ? harness : harness.withServers(servers);
                 }
             }
+        }
+        if (servers != 1) {
+            throw new IllegalArgumentException("--servers is for a store that the kit starts itself: leave -o out");
         }
         Map<String, String> all = new HashMap<>(options);
         TIMINGS.forEach((name, value) -> {

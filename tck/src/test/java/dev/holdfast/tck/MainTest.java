@@ -90,6 +90,14 @@ class MainTest {
         assertNoTrace(run);
     }
 
+    @Test
+    void severalServersAreRefusedWhereTheKitCannotStartThem() {
+        Run given = run("fake", "-o", "path=x", "--servers", "3");
+        assertThat(given.status()).isEqualTo(2);
+        assertThat(given.err()).contains("--servers").contains("-o");
+        assertNoTrace(given);
+    }
+
     private static void assertNoTrace(Run run) {
         assertThat(run.out() + run.err()).doesNotContain("\tat ");
     }
