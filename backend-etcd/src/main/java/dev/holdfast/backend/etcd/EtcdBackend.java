@@ -19,6 +19,7 @@ import dev.holdfast.spi.driver.Checks;
 import dev.holdfast.spi.driver.FencedView;
 import dev.holdfast.spi.driver.LeaseThreads;
 import dev.holdfast.spi.driver.LockHandle;
+import dev.holdfast.spi.driver.QueueRecipe;
 import io.etcd.jetcd.api.KVGrpc;
 import io.etcd.jetcd.api.RangeRequest;
 import io.etcd.jetcd.api.RangeResponse;
@@ -50,7 +51,7 @@ final class EtcdBackend implements TransactionalBackend, FencingBackend, HABacke
     private final LeaseThreads threads = new LeaseThreads("etcd");
     private final EtcdClient client;
     private final Calls calls;
-    private final EtcdLocks locks;
+    private final QueueRecipe locks;
     private final boolean haEnabled;
     private final String name;
 
@@ -60,7 +61,7 @@ final class EtcdBackend implements TransactionalBackend, FencingBackend, HABacke
         keys = new EtcdKeys(options.path());
         client = new EtcdClient(options, threads);
         calls = new Calls(options.requestTimeout(), new EtcdErrors());
-        locks = new EtcdLocks(options, place, keys, client, calls, threads);
+        locks = new QueueRecipe(place, calls, new EtcdLocks(client, keys, threads, options.lockTtl()));
         haEnabled = options.haEnabled();
     }
 

@@ -3,6 +3,9 @@ package dev.holdfast.backend.etcd;
 import com.google.protobuf.ByteString;
 import dev.holdfast.spi.Key;
 import dev.holdfast.spi.Loss;
+import dev.holdfast.spi.driver.LockQueues;
+import dev.holdfast.spi.driver.LockQueues.Standing;
+import dev.holdfast.spi.driver.SessionLease;
 import io.etcd.jetcd.api.KVGrpc;
 import io.etcd.jetcd.api.KeyValue;
 import io.etcd.jetcd.api.PutRequest;
@@ -14,9 +17,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /** One entry in the queue of one lock. The one that was created first holds the lock. */
-final class EtcdContender {
+final class EtcdContender implements LockQueues.Contender {
     private static final Duration RETRY = Duration.ofMillis(500);
 
     private final EtcdClient client;
@@ -35,6 +39,11 @@ final class EtcdContender {
         LEAVING
     }
 
+    /** The last revision of the store in which the entry was seen in the queue. */
+    private volatile long seen;
+
+    private volatile @Nullable EtcdHold hold;
+
     /** @param patience how long to try to remove the entry before the whole session is given up for it */
     EtcdContender(EtcdClient client, EtcdKeys keys, EtcdSession session, Key lock, Duration patience) {
         this.client = client;
@@ -44,39 +53,9 @@ final class EtcdContender {
         this.patience = patience;
     }
 
-    /**
-     * Where a contender stood at a revision of the store.
-     *
-     * @param created when the entry was created; 0 when it is not there
-     * @param ahead the entry right before it; where it was not to queue, any entry that held it off
-     */
-    record Standing(long revision, long created, Optional<ByteString> ahead) {
-        static final Standing GONE = new Standing(0, 0, Optional.empty());
-
-        boolean queued() {
-            return created > 0;
-        }
-
-        boolean first() {
-            return queued() && ahead.isEmpty();
-        }
-    }
-
-    EtcdSession session() {
-        return session;
-    }
-
-    ByteString entry() {
-        return entry;
-    }
-
-    /**
-     * Creates the entry and reads who is ahead, in one round trip. Sent once at most: a repeated request could arrive
-     * after the entry was removed again, and queue a ghost.
-     *
-     * @param onlyIfFree create nothing when the queue is not empty
-     */
-    CompletableFuture<Standing> join(String value, boolean onlyIfFree) {
+    /** In one round trip. A repeated request could arrive after the entry was removed again, and queue a ghost. */
+    @Override
+    public CompletableFuture<Standing> join(String value, boolean onlyIfFree) {
         long gate = session.gateVersion();
         PutRequest put = PutRequest.newBuilder()
                 .setKey(entry)
@@ -101,12 +80,13 @@ final class EtcdContender {
                     if (answer.getSucceeded()) {
                         presence.compareAndSet(Presence.UNSURE, Presence.QUEUED);
                         long revision = answer.getHeader().getRevision();
-                        return CompletableFuture.completedFuture(new Standing(revision, revision, ahead(reads.get(0))));
+                        seen = revision;
+                        return CompletableFuture.completedFuture(new Standing(revision, ahead(reads.get(0))));
                     }
                     presence.compareAndSet(Presence.UNSURE, Presence.NONE);
                     session.gateFound(version(reads.get(0)));
                     return version(reads.get(0)) == gate
-                            ? CompletableFuture.completedFuture(new Standing(0, 0, ahead(reads.get(1))))
+                            ? CompletableFuture.completedFuture(new Standing(0, ahead(reads.get(1))))
                             : join(value, onlyIfFree);
                 })
                 .exceptionallyCompose(this::notJoined);
@@ -124,27 +104,45 @@ final class EtcdContender {
         return CompletableFuture.failedFuture(failure);
     }
 
-    /** Reads where the entry stands now. */
-    CompletableFuture<Standing> look(long created) {
+    @Override
+    public CompletableFuture<Standing> look(Standing before) {
+        long created = before.token();
         TxnRequest txn = TxnRequest.newBuilder()
                 .addSuccess(EtcdTxn.get(entry))
                 .addSuccess(EtcdTxn.read(last(created - 1, 1)))
                 .build();
         return client.repeated(KVGrpc.getTxnMethod(), txn, client.timeout()).thenApply(answer -> {
             List<RangeResponse> reads = EtcdTxn.reads(answer);
-            boolean queued = reads.get(0).getKvsList().stream().anyMatch(kv -> kv.getCreateRevision() == created);
-            return queued
-                    ? new Standing(answer.getHeader().getRevision(), created, ahead(reads.get(1)))
-                    : Standing.GONE;
+            if (reads.get(0).getKvsList().stream().noneMatch(kv -> kv.getCreateRevision() == created)) {
+                return Standing.GONE;
+            }
+            seen = answer.getHeader().getRevision();
+            return new Standing(created, ahead(reads.get(1)));
         });
     }
 
+    @Override
+    public LockQueues.Watch watch(String ahead) {
+        return new EtcdAhead(client, ByteString.copyFromUtf8(ahead));
+    }
+
+    @Override
+    public void won(SessionLease lease) {
+        EtcdHold begun = new EtcdHold(client, session, entry, lease);
+        hold = begun;
+        begun.begin(seen + 1);
+    }
+
     /**
-     * Removes the entry, trying until that is confirmed or the session has ended; does so once, and always gives the
-     * same future. Where it is not known whether the entry was created, a request to create it may still be under way:
-     * then the session's gate is raised in the same step, and the request finds it shut.
+     * Where it is not known whether the entry was created, a request to create it may still be under way: then the
+     * session's gate is raised in the same step, and the request finds it shut.
      */
-    CompletableFuture<Void> leave() {
+    @Override
+    public CompletableFuture<Void> leave() {
+        EtcdHold begun = hold;
+        if (begun != null) {
+            begun.close();
+        }
         Presence before = presence.getAndSet(Presence.LEAVING);
         if (before == Presence.NONE) {
             left.complete(null);
@@ -200,10 +198,11 @@ final class EtcdContender {
                 .setSortOrder(RangeRequest.SortOrder.DESCEND);
     }
 
-    private Optional<ByteString> ahead(RangeResponse last) {
+    private Optional<String> ahead(RangeResponse last) {
         return last.getKvsList().stream()
                 .map(KeyValue::getKey)
                 .filter(key -> !key.equals(entry))
+                .map(ByteString::toStringUtf8)
                 .findFirst();
     }
 

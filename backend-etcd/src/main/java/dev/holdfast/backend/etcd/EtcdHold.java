@@ -19,23 +19,23 @@ final class EtcdHold implements AutoCloseable {
     private final EtcdClient client;
     private final EtcdSession session;
     private final ByteString entry;
+    private final SessionLease lease;
     private volatile boolean closed;
-    private volatile @Nullable SessionLease lease;
     private volatile @Nullable EtcdWatch watch;
 
-    EtcdHold(EtcdClient client, EtcdContender contender) {
+    EtcdHold(EtcdClient client, EtcdSession session, ByteString entry, SessionLease lease) {
         this.client = client;
-        this.session = contender.session();
-        this.entry = contender.entry();
+        this.session = session;
+        this.entry = entry;
+        this.lease = lease;
     }
 
     /**
-     * Starts to watch for a lease.
+     * Starts to watch.
      *
      * @param revision the one after that in which the entry was seen
      */
-    void begin(SessionLease won, long revision) {
-        lease = won;
+    void begin(long revision) {
         session.add(this);
         client.later(SOON, () -> watch(revision));
     }
@@ -83,10 +83,7 @@ final class EtcdHold implements AutoCloseable {
     }
 
     private void lose() {
-        SessionLease held = lease;
-        if (held != null) {
-            held.lose(new Loss(Loss.Reason.REVOKED, "the lock's entry was deleted from etcd"));
-        }
+        lease.lose(new Loss(Loss.Reason.REVOKED, "the lock's entry was deleted from etcd"));
         close();
     }
 

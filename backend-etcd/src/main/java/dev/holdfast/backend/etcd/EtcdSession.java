@@ -1,9 +1,11 @@
 package dev.holdfast.backend.etcd;
 
 import com.google.protobuf.ByteString;
+import dev.holdfast.spi.Key;
 import dev.holdfast.spi.Loss;
 import dev.holdfast.spi.driver.LeaseSession;
 import dev.holdfast.spi.driver.LeaseThreads;
+import dev.holdfast.spi.driver.LockQueues;
 import io.etcd.jetcd.api.LeaseGrantRequest;
 import io.etcd.jetcd.api.LeaseGrantResponse;
 import io.etcd.jetcd.api.LeaseGrpc;
@@ -17,7 +19,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** An etcd lease that is kept alive, and everything of one instance that is attached to it. */
-final class EtcdSession {
+final class EtcdSession implements LockQueues.Session {
     private static final Duration RETRY = Duration.ofMillis(500);
 
     private final EtcdClient client;
@@ -71,9 +73,14 @@ final class EtcdSession {
         return granted.compareTo(asked) < 0 ? granted : asked;
     }
 
-    /** The leases that were won in this session. */
-    LeaseSession leases() {
+    @Override
+    public LeaseSession leases() {
         return leases;
+    }
+
+    @Override
+    public EtcdContender contender(Key lock) {
+        return new EtcdContender(client, keys, this, lock, Duration.ofNanos(ttlNanos));
     }
 
     /** The number of the etcd lease. */
@@ -112,13 +119,13 @@ final class EtcdSession {
         holds.remove(hold);
     }
 
-    /** Completes when the session has ended, for whatever reason. */
-    CompletableFuture<Void> ended() {
+    @Override
+    public CompletableFuture<Void> ended() {
         return ended;
     }
 
-    /** Completes when etcd has removed what was attached to the session, or must have. */
-    CompletableFuture<Void> revoked() {
+    @Override
+    public CompletableFuture<Void> freed() {
         return revoked;
     }
 

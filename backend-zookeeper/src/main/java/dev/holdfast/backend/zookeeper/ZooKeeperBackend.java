@@ -18,6 +18,7 @@ import dev.holdfast.spi.driver.Checks;
 import dev.holdfast.spi.driver.FencedView;
 import dev.holdfast.spi.driver.LeaseThreads;
 import dev.holdfast.spi.driver.LockHandle;
+import dev.holdfast.spi.driver.QueueRecipe;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -45,7 +46,7 @@ final class ZooKeeperBackend
     private final ZooKeeperWriter writer;
     private final ZooKeeperRoots roots;
     private final Calls calls;
-    private final ZooKeeperLocks locks;
+    private final QueueRecipe locks;
     private final boolean haEnabled;
     private final String name;
 
@@ -57,7 +58,7 @@ final class ZooKeeperBackend
         roots = new ZooKeeperRoots(client, keys, options.acl());
         writer = new ZooKeeperWriter(client, keys, roots);
         calls = new Calls(options.requestTimeout(), new ZooKeeperErrors());
-        locks = new ZooKeeperLocks(options, place, keys, client, roots, calls, threads);
+        locks = new QueueRecipe(place, calls, new ZooKeeperLocks(options, keys, client, roots, threads));
         haEnabled = options.haEnabled();
     }
 
@@ -201,7 +202,7 @@ final class ZooKeeperBackend
             CompletableFuture<Void> closing = client.closing();
             locks.close();
             threads.close();
-            ZooKeeperLocks.settle(closing, client.timeout().dividedBy(5));
+            Calls.settle(closing, client.timeout().dividedBy(5));
         }
     }
 

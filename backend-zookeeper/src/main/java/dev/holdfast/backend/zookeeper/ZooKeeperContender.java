@@ -2,10 +2,12 @@ package dev.holdfast.backend.zookeeper;
 
 import dev.holdfast.spi.Key;
 import dev.holdfast.spi.Loss;
+import dev.holdfast.spi.driver.LockQueues;
+import dev.holdfast.spi.driver.LockQueues.Standing;
+import dev.holdfast.spi.driver.SessionLease;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.zookeeper.CreateMode;
@@ -13,9 +15,10 @@ import org.apache.zookeeper.KeeperException.Code;
 import org.apache.zookeeper.Op;
 import org.apache.zookeeper.OpResult;
 import org.apache.zookeeper.ZooKeeper;
+import org.jspecify.annotations.Nullable;
 
 /** One entry in the queue of one lock. The one that was created first holds the lock. */
-final class ZooKeeperContender {
+final class ZooKeeperContender implements LockQueues.Contender {
     private static final Duration RETRY = Duration.ofMillis(500);
     private static final byte[] NOTHING = {};
 
@@ -39,6 +42,8 @@ final class ZooKeeperContender {
     /** The entry, with the number that ZooKeeper gave to it; empty while that is not known. */
     private volatile String entry = "";
 
+    private volatile @Nullable ZooKeeperHold hold;
+
     /** @param patience how long to try to remove the entry before the whole session is given up for it */
     ZooKeeperContender(
             ZooKeeperSession session,
@@ -56,37 +61,15 @@ final class ZooKeeperContender {
     }
 
     /**
-     * Where a contender stood.
-     *
-     * @param token the number of the transaction that created the entry; 0 when it is not there
-     * @param ahead the entry right before it
+     * In one flight. The queue is written to in the same step, because the answer to that tells the number of the
+     * transaction, which is the token, and the answer to a creation does not.
      */
-    record Standing(long token, Optional<String> ahead) {
-        static final Standing GONE = new Standing(0, Optional.empty());
-
-        boolean queued() {
-            return token > 0;
-        }
-
-        boolean first() {
-            return queued() && ahead.isEmpty();
-        }
+    @Override
+    public CompletableFuture<Standing> join(String value, boolean onlyIfFree) {
+        return join(value);
     }
 
-    ZooKeeperSession session() {
-        return session;
-    }
-
-    /** The node of the entry; only of one that was seen in the queue. */
-    String entry() {
-        return entry;
-    }
-
-    /**
-     * Creates the entry and reads who is ahead, in one flight. The queue is written to in the same step, because the
-     * answer to that tells the number of the transaction, and the answer to a creation does not. Sent once at most.
-     */
-    CompletableFuture<Standing> join(String value) {
+    private CompletableFuture<Standing> join(String value) {
         if (!presence.compareAndSet(Presence.NONE, Presence.UNSURE)) {
             return CompletableFuture.completedFuture(Standing.GONE); // given up meanwhile
         }
@@ -122,13 +105,11 @@ final class ZooKeeperContender {
                 : CompletableFuture.failedFuture(failure);
     }
 
-    /** Reads where the entry stands now. What was ahead of it when it was created is all that can be. */
-    CompletableFuture<Standing> look(Standing before) {
+    /** What was ahead of the entry when it was created is all that can be. */
+    @Override
+    public CompletableFuture<Standing> look(Standing before) {
         return session.repeated(zk -> ZooKeeperCall.children(zk, queue))
-                .thenApply(names -> standing(before.token(), names))
-                .exceptionallyCompose(failure -> session.ended().isDone()
-                        ? CompletableFuture.completedFuture(Standing.GONE)
-                        : CompletableFuture.failedFuture(failure));
+                .thenApply(names -> standing(before.token(), names));
     }
 
     private Standing standing(long token, List<String> names) {
@@ -138,17 +119,28 @@ final class ZooKeeperContender {
                 : Standing.GONE;
     }
 
-    /** Watches the entry that is ahead. */
-    CompletableFuture<ZooKeeperWatch> watch(String ahead) {
-        return session.repeated(zk -> CompletableFuture.completedFuture(ZooKeeperWatch.on(zk, ahead)));
+    @Override
+    public LockQueues.Watch watch(String ahead) {
+        return new ZooKeeperWatch(session, ahead);
+    }
+
+    @Override
+    public void won(SessionLease lease) {
+        ZooKeeperHold begun = new ZooKeeperHold(data, session, entry, lease);
+        hold = begun;
+        begun.begin();
     }
 
     /**
-     * Removes the entry, trying until that is confirmed or the session has ended; does so once, and always gives the
-     * same future. Where it is not known whether the entry was created, it is looked for: behind the request to create
-     * it, because ZooKeeper keeps the order of one session, also when the session has moved to another server.
+     * Where it is not known whether the entry was created, it is looked for: behind the request to create it, because
+     * ZooKeeper keeps the order of one session, also when the session has moved to another server.
      */
-    CompletableFuture<Void> leave() {
+    @Override
+    public CompletableFuture<Void> leave() {
+        ZooKeeperHold begun = hold;
+        if (begun != null) {
+            begun.close();
+        }
         Presence before = presence.getAndSet(Presence.LEAVING);
         if (before == Presence.NONE) {
             left.complete(null);

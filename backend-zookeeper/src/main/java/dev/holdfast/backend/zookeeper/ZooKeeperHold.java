@@ -7,7 +7,6 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.apache.zookeeper.WatchedEvent;
 import org.apache.zookeeper.Watcher;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Tells a holder when its entry is gone behind its back (rule LO-03): deleted, or with its session. It is watched in
@@ -22,18 +21,18 @@ final class ZooKeeperHold implements Watcher, AutoCloseable {
     private final ZooKeeperClient data;
     private final ZooKeeperSession session;
     private final String entry;
+    private final SessionLease lease;
     private volatile boolean closed;
-    private volatile @Nullable SessionLease lease;
 
-    ZooKeeperHold(ZooKeeperClient data, ZooKeeperContender contender) {
+    ZooKeeperHold(ZooKeeperClient data, ZooKeeperSession session, String entry, SessionLease lease) {
         this.data = data;
-        this.session = contender.session();
-        this.entry = contender.entry();
+        this.session = session;
+        this.entry = entry;
+        this.lease = lease;
     }
 
-    /** Starts to watch for a lease. */
-    void begin(SessionLease won) {
-        lease = won;
+    /** Starts to watch. */
+    void begin() {
         session.add(this);
         data.later(SOON, this::watch);
     }
@@ -63,9 +62,8 @@ final class ZooKeeperHold implements Watcher, AutoCloseable {
     }
 
     private void lose() {
-        SessionLease held = lease;
-        if (held != null && !closed) {
-            held.lose(new Loss(Loss.Reason.REVOKED, "the lock's entry is gone from ZooKeeper"));
+        if (!closed) {
+            lease.lose(new Loss(Loss.Reason.REVOKED, "the lock's entry is gone from ZooKeeper"));
         }
         close();
     }

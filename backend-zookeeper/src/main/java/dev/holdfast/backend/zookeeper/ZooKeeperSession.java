@@ -1,10 +1,11 @@
 package dev.holdfast.backend.zookeeper;
 
+import dev.holdfast.spi.Key;
 import dev.holdfast.spi.Loss;
 import dev.holdfast.spi.driver.LeaseSession;
 import dev.holdfast.spi.driver.LeaseThreads;
+import dev.holdfast.spi.driver.LockQueues;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -15,7 +16,7 @@ import org.apache.zookeeper.Watcher.Event.KeeperState;
 import org.apache.zookeeper.ZooKeeper;
 
 /** A ZooKeeper session that is kept alive for locks, and everything of one instance that lives in it. */
-final class ZooKeeperSession {
+final class ZooKeeperSession implements LockQueues.Session {
     /** Of the TTL: how often to renew. Often, because a renewal counts a while after it was answered only. */
     private static final int RENEWALS = 16;
 
@@ -24,7 +25,10 @@ final class ZooKeeperSession {
 
     private final ZooKeeperClient client;
     private final ZooKeeper zk;
-    private final String path;
+    private final ZooKeeperKeys keys;
+    private final ZooKeeperClient data;
+    private final ZooKeeperRoots roots;
+    private final Duration ttl;
     private final Duration period;
 
     /** After how long a silent server is left for another. ZooKeeper's own is too long to save any lease. */
@@ -38,15 +42,22 @@ final class ZooKeeperSession {
     private final LeaseSession leases;
 
     private ZooKeeperSession(
-            ZooKeeperClient client, ZooKeeper zk, String path, LeaseThreads threads, Optional<Duration> alsoGranted) {
+            ZooKeeperClient client,
+            ZooKeeper zk,
+            LeaseThreads threads,
+            ZooKeeperKeys keys,
+            ZooKeeperClient data,
+            ZooKeeperRoots roots) {
         this.client = client;
         this.zk = zk;
-        this.path = path;
+        this.keys = keys;
+        this.data = data;
+        this.roots = roots;
         // As the servers have granted it, which is never less than two of their ticks.
-        Duration ttl = Duration.ofMillis(zk.getSessionTimeout());
+        this.ttl = Duration.ofMillis(zk.getSessionTimeout());
         this.period = ttl.dividedBy(RENEWALS);
         this.patience = ttl.multipliedBy(3).dividedBy(8);
-        Duration shortest = alsoGranted
+        Duration shortest = data.granted()
                 .filter(other -> !other.isZero() && other.compareTo(ttl) < 0)
                 .orElse(ttl);
         this.renewals = new ZooKeeperRenewals(shortest.toNanos());
@@ -57,13 +68,15 @@ final class ZooKeeperSession {
      * Connects, in a new session.
      *
      * @param data another connection to the same servers
-     * @param opened completed with it; whoever completes it otherwise gives the attempt up
+     * @return who cancels it gives the attempt up
      */
-    static void open(
+    static CompletableFuture<ZooKeeperSession> open(
             ZooKeeperOptions options,
             LeaseThreads threads,
+            ZooKeeperKeys keys,
             ZooKeeperClient data,
-            CompletableFuture<ZooKeeperSession> opened) {
+            ZooKeeperRoots roots) {
+        CompletableFuture<ZooKeeperSession> opened = new CompletableFuture<>();
         ZooKeeperClient client = new ZooKeeperClient(options, threads, "lock", options.lockTtl(), (zk, state) -> {
             var unused = opened.thenAccept(session -> session.changed(zk, state));
         });
@@ -76,17 +89,23 @@ final class ZooKeeperSession {
             if (failure != null) {
                 opened.completeExceptionally(failure);
             } else if (!opened.isDone()) {
-                ZooKeeperSession session = new ZooKeeperSession(client, zk, options.path(), threads, data.granted());
+                ZooKeeperSession session = new ZooKeeperSession(client, zk, threads, keys, data, roots);
                 if (opened.complete(session)) {
                     session.renew();
                 }
             }
         });
+        return opened;
     }
 
-    /** The leases that were won in this session. */
-    LeaseSession leases() {
+    @Override
+    public LeaseSession leases() {
         return leases;
+    }
+
+    @Override
+    public ZooKeeperContender contender(Key lock) {
+        return new ZooKeeperContender(this, roots, data, keys, lock, ttl);
     }
 
     /** What the name of a contender begins with, never given twice. */
@@ -127,13 +146,13 @@ final class ZooKeeperSession {
         holds.remove(hold);
     }
 
-    /** Completes when the session has ended, for whatever reason. */
-    CompletableFuture<Void> ended() {
+    @Override
+    public CompletableFuture<Void> ended() {
         return ended;
     }
 
-    /** Completes when the servers were told of the end, or could not be. */
-    CompletableFuture<Void> closed() {
+    @Override
+    public CompletableFuture<Void> freed() {
         return closed;
     }
 
@@ -160,7 +179,7 @@ final class ZooKeeperSession {
             return;
         }
         long sent = System.nanoTime();
-        CompletableFuture<Void> answer = ZooKeeperCall.sync(zk, path);
+        CompletableFuture<Void> answer = ZooKeeperCall.sync(zk, keys.path());
         ZooKeeperCall.whenDone(answer, (done, failure) -> {
             if (failure == null) {
                 renewals.answered(sent, System.nanoTime()).ifPresent(leases::renewed);

@@ -1,36 +1,36 @@
 package dev.holdfast.backend.zookeeper;
 
+import dev.holdfast.spi.driver.LockQueues;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.apache.zookeeper.WatchedEvent;
 import org.apache.zookeeper.Watcher;
 import org.apache.zookeeper.ZooKeeper;
+import org.jspecify.annotations.Nullable;
 
 /** Waits for a node to be deleted. Its future is completed on the thread that brings events. */
-final class ZooKeeperWatch implements Watcher, AutoCloseable {
-    private final ZooKeeper zk;
+final class ZooKeeperWatch implements Watcher, LockQueues.Watch {
     private final String path;
     private final CompletableFuture<Void> stirred = new CompletableFuture<>();
-
-    private ZooKeeperWatch(ZooKeeper zk, String path) {
-        this.zk = zk;
-        this.path = path;
-    }
+    private volatile @Nullable ZooKeeper set;
 
     /** Begins to watch, from the moment at which the server is asked. */
-    static ZooKeeperWatch on(ZooKeeper zk, String path) {
-        ZooKeeperWatch watch = new ZooKeeperWatch(zk, path);
-        CompletableFuture<Optional<ZooKeeperCall.Node>> there = ZooKeeperCall.read(zk, path, watch);
-        ZooKeeperCall.whenDone(there, (found, failure) -> {
+    ZooKeeperWatch(ZooKeeperSession session, String path) {
+        this.path = path;
+        ZooKeeperCall.whenDone(session.repeated(this::set), (found, failure) -> {
             if (failure != null || found.isEmpty()) {
-                watch.stirred.complete(null);
+                stirred.complete(null);
             }
         });
-        return watch;
     }
 
-    /** Completes when the node was deleted, or when that can no longer be noticed: look again. */
-    CompletableFuture<Void> stirred() {
+    private CompletableFuture<Optional<ZooKeeperCall.Node>> set(ZooKeeper zk) {
+        set = zk;
+        return ZooKeeperCall.read(zk, path, this);
+    }
+
+    @Override
+    public CompletableFuture<Void> stirred() {
         return stirred;
     }
 
@@ -46,8 +46,10 @@ final class ZooKeeperWatch implements Watcher, AutoCloseable {
 
     @Override
     public void close() {
-        if (!stirred.isDone()) {
-            stirred.complete(null);
+        boolean pending = !stirred.isDone();
+        stirred.complete(null);
+        ZooKeeper zk = set;
+        if (pending && zk != null) {
             zk.removeWatches(path, this, WatcherType.Data, true, (code, at, context) -> {}, null);
         }
     }

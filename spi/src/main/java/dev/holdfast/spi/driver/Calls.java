@@ -55,6 +55,11 @@ public final class Calls implements AutoCloseable {
         }
     }
 
+    /** The bound of each call. */
+    public Duration timeout() {
+        return timeout;
+    }
+
     /** Whether {@link #close()} was called. */
     public boolean isClosed() {
         return closed;
@@ -65,6 +70,24 @@ public final class Calls implements AutoCloseable {
     public void close() {
         closed = true;
         pending.forEach(call -> call.completeExceptionally(new ClosedMarker()));
+    }
+
+    /** Waits for a while, whatever comes of it, and even when the thread is interrupted, which it still is afterwards. */
+    public static void settle(CompletableFuture<?> future, Duration bound) {
+        Deadline deadline = Deadline.after(bound);
+        boolean interrupted = false;
+        while (!future.isDone()) {
+            try {
+                future.get(deadline.remainingNanos(), TimeUnit.NANOSECONDS);
+            } catch (InterruptedException e) {
+                interrupted = true;
+            } catch (ExecutionException | CancellationException | TimeoutException e) {
+                break;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @SuppressWarnings("CollectionUndefinedEquality") // identity is what is meant

@@ -17,7 +17,9 @@ public final class LockHandle implements HALock {
     public interface Recipe {
         /**
          * Competes for the lock until it is won or {@code deadline} has passed, and leaves nothing in the store unless
-         * it was won. At least one request is made, also when the deadline has passed already.
+         * it was won. At least one request is made, also when the deadline has passed already. A
+         * {@link BackendException.OutcomeUnknown} is passed on as {@link BackendException.Unavailable}: whatever became
+         * of the requests, this contender does not hold the lock.
          *
          * @return empty when another contender held the lock all the while
          * @throws InterruptedException when the thread is interrupted while it waits
@@ -82,6 +84,8 @@ public final class LockHandle implements HALock {
         try {
             won = recipe.acquire(key, value, deadline).orElse(null);
             return Optional.ofNullable(won);
+        } catch (BackendException.OutcomeUnknown e) {
+            throw new BackendException.Unavailable(e.operation(), "the store did not answer; the lock is not held", e);
         } finally {
             use.set(won);
         }

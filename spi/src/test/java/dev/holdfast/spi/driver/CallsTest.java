@@ -202,4 +202,29 @@ class CallsTest {
         assertThatThrownBy(() -> calls.write(PUT, () -> cancelled))
                 .isInstanceOf(dev.holdfast.spi.BackendException.class);
     }
+
+    @Test
+    void settlingWaitsForTheEndWhateverItIsButNotForEver() {
+        Calls.settle(CompletableFuture.failedFuture(new IllegalStateException("failed")), Duration.ofHours(1));
+        CompletableFuture<Void> cancelled = new CompletableFuture<>();
+        cancelled.cancel(false);
+        Calls.settle(cancelled, Duration.ofHours(1));
+        Calls.settle(new CompletableFuture<>(), Duration.ofMillis(20));
+    }
+
+    @Test
+    void settlingGoesOnWhenTheThreadIsInterruptedAndKeepsThat() throws Exception {
+        CompletableFuture<Void> future = new CompletableFuture<>();
+        Background<Boolean> settling = Background.start(() -> {
+            Thread.currentThread().interrupt();
+            Calls.settle(future, Duration.ofHours(1));
+            return Thread.currentThread().isInterrupted();
+        });
+        settling.awaitBlocked();
+        assertThat(settling.result()).isNotDone();
+
+        future.complete(null);
+
+        assertThat(Waits.within(settling.result())).isTrue();
+    }
 }

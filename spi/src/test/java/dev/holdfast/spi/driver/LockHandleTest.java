@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.spi.BackendException.InvalidRequest;
 import dev.holdfast.spi.BackendException.LimitExceeded;
+import dev.holdfast.spi.BackendException.OutcomeUnknown;
 import dev.holdfast.spi.BackendException.Unavailable;
 import dev.holdfast.spi.HABackend;
 import dev.holdfast.spi.Holder;
@@ -42,6 +43,7 @@ class LockHandleTest {
         volatile boolean waits;
         volatile boolean occupied;
         volatile boolean fails;
+        volatile boolean isUnsure;
         volatile Deadline lastDeadline;
 
         @Override
@@ -55,6 +57,9 @@ class LockHandleTest {
             }
             if (fails) {
                 throw new Unavailable(PLACE, "connection refused", null);
+            }
+            if (isUnsure) {
+                throw new OutcomeUnknown(PLACE.on("acquire", key), "no answer", null);
             }
             return occupied ? Optional.empty() : session.grant(key, token, () -> {});
         }
@@ -128,6 +133,17 @@ class LockHandleTest {
         recipe.waits = false;
 
         assertThat(handle.acquire().isHeld()).isTrue();
+    }
+
+    @Test
+    void whatIsUnknownOfTheRequestsIsNotUnknownOfTheLock() {
+        recipe.isUnsure = true;
+
+        assertThatThrownBy(handle::acquire)
+                .isInstanceOf(Unavailable.class)
+                .hasMessageContaining("test (here): acquire 'core/lock'")
+                .hasMessageContaining("the lock is not held")
+                .hasCauseInstanceOf(OutcomeUnknown.class);
     }
 
     @Test

@@ -1,0 +1,64 @@
+package dev.holdfast.backend.etcd;
+
+import com.google.protobuf.ByteString;
+import dev.holdfast.spi.driver.LockQueues;
+import io.etcd.jetcd.api.KVGrpc;
+import io.etcd.jetcd.api.RangeRequest;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+
+/** Waits for the entry ahead of a contender to go. */
+final class EtcdAhead implements LockQueues.Watch {
+    private static final Duration AFTER_BROKEN_WATCH = Duration.ofMillis(100);
+
+    private final EtcdClient client;
+    private final ByteString entry;
+    private final EtcdWatch watch;
+    private final CompletableFuture<Void> stirred = new CompletableFuture<>();
+
+    EtcdAhead(EtcdClient client, ByteString entry) {
+        this.client = client;
+        this.entry = entry;
+        watch = new EtcdWatch(client, entry, EtcdWatch.FROM_NOW);
+        EtcdCall.whenDone(watch.confirmed(), (confirmed, failure) -> {
+            if (failure == null) {
+                look();
+            }
+        });
+        EtcdCall.whenDone(watch.deleted(), (deleted, failure) -> {
+            boolean pauses = failure != null && !stirred.isDone();
+            if (!pauses || !client.later(AFTER_BROKEN_WATCH, this::stir)) {
+                stir();
+            }
+        });
+    }
+
+    /** The entry may have gone before the watch began. */
+    private void look() {
+        if (stirred.isDone()) {
+            return;
+        }
+        RangeRequest request =
+                RangeRequest.newBuilder().setKey(entry).setKeysOnly(true).build();
+        EtcdCall.whenDone(client.repeated(KVGrpc.getRangeMethod(), request, client.timeout()), (found, failure) -> {
+            if (failure != null || found.getKvsCount() == 0) {
+                stir();
+            }
+        });
+    }
+
+    private void stir() {
+        stirred.complete(null);
+    }
+
+    @Override
+    public CompletableFuture<Void> stirred() {
+        return stirred;
+    }
+
+    @Override
+    public void close() {
+        stir();
+        watch.close();
+    }
+}

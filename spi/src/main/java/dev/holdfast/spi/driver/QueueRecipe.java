@@ -1,0 +1,255 @@
+package dev.holdfast.spi.driver;
+
+import dev.holdfast.spi.BackendException;
+import dev.holdfast.spi.Holder;
+import dev.holdfast.spi.Key;
+import dev.holdfast.spi.Loss;
+import dev.holdfast.spi.Operation;
+import dev.holdfast.spi.driver.LockQueues.Contender;
+import dev.holdfast.spi.driver.LockQueues.Session;
+import dev.holdfast.spi.driver.LockQueues.Standing;
+import dev.holdfast.spi.driver.LockQueues.Watch;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Locks as queues: who came first holds the lock, and everybody else watches the entry right ahead, so a release wakes
+ * one waiter. All entries of one instance live in one session, which is opened for the first of them and again when it
+ * has ended.
+ */
+public final class QueueRecipe implements LockHandle.Recipe, AutoCloseable {
+    /** How often a waiter makes sure that the store still answers. */
+    private static final Duration REASSURANCE = Duration.ofSeconds(5);
+
+    /** How long an interrupted acquire stays to see its entry removed; beyond that it is removed behind its back. */
+    private static final Duration TIDY = Duration.ofMillis(300);
+
+    private final Operation place;
+    private final Calls calls;
+    private final LockQueues queues;
+    private final AtomicReference<@Nullable CompletableFuture<Session>> session = new AtomicReference<>();
+    private final CompletableFuture<Session> closed;
+
+    public QueueRecipe(Operation place, Calls calls, LockQueues queues) {
+        this.place = place;
+        this.calls = calls;
+        this.queues = queues;
+        this.closed = CompletableFuture.failedFuture(new BackendException.Closed(place, false));
+    }
+
+    @Override
+    public Optional<SessionLease> acquire(Key key, String value, Deadline deadline) throws InterruptedException {
+        Operation operation = place.on("acquire", key);
+        while (true) {
+            Session in = session(operation);
+            Contender contender = in.contender(key);
+            try {
+                Standing standing = compete(operation, in, contender, value, deadline);
+                if (standing.first()) {
+                    Optional<SessionLease> lease = grant(key, in, contender, standing);
+                    if (lease.isPresent()) {
+                        return lease;
+                    }
+                }
+                boolean left = leave(operation, in, contender);
+                if (standing.ahead().isPresent()) {
+                    return Optional.empty();
+                }
+                if (!left && deadline.passed()) {
+                    throw new BackendException.Unavailable(operation, "the session ended meanwhile", null);
+                }
+            } catch (InterruptedException | BackendException e) {
+                CompletableFuture<Void> left = contender.leave();
+                if (Thread.interrupted() || e instanceof InterruptedException) {
+                    Calls.settle(left, TIDY);
+                    throw new InterruptedException();
+                }
+                throw (BackendException) e;
+            }
+        }
+    }
+
+    /**
+     * Queues until the contender is first, or the deadline has passed, or it is no longer queued, which happens when
+     * its session has ended or somebody deleted its entry.
+     */
+    private Standing compete(Operation operation, Session in, Contender contender, String value, Deadline deadline)
+            throws InterruptedException {
+        Standing standing = join(operation, contender, value, deadline);
+        while (standing.queued() && !standing.first() && !deadline.passed()) {
+            standing = await(operation, in, contender, standing, deadline);
+        }
+        return standing;
+    }
+
+    private Standing join(Operation operation, Contender contender, String value, Deadline deadline)
+            throws InterruptedException {
+        Deadline patience = Deadline.after(calls.timeout());
+        try {
+            return calls.write(operation, () -> contender.join(value, deadline.passed()));
+        } catch (BackendException.OutcomeUnknown e) {
+            if (Thread.currentThread().isInterrupted() || deadline.passed()) {
+                throw e;
+            }
+            // For certain, before another entry is made; a store that is still out of reach is for the caller to hear.
+            try {
+                contender.leave().get(patience.remainingNanos(), TimeUnit.NANOSECONDS);
+                return Standing.GONE;
+            } catch (ExecutionException | TimeoutException unconfirmed) {
+                throw e;
+            }
+        }
+    }
+
+    /** Waits for the entry ahead to go, and returns where the contender stands then. */
+    private Standing await(Operation operation, Session in, Contender contender, Standing before, Deadline deadline)
+            throws InterruptedException {
+        try (Watch watch = contender.watch(before.ahead().orElseThrow())) {
+            Standing now = before;
+            while (now.ahead().equals(before.ahead()) && !deadline.passed()) {
+                pause(watch, in, deadline);
+                boolean stirred = watch.stirred().isDone();
+                now = look(operation, in, contender, before);
+                if (stirred) {
+                    return now;
+                }
+            }
+            return now;
+        }
+    }
+
+    private Standing look(Operation operation, Session in, Contender contender, Standing before) {
+        try {
+            return calls.read(operation, () -> contender.look(before));
+        } catch (BackendException.Unavailable e) {
+            if (isOver(in)) {
+                return Standing.GONE;
+            }
+            throw e;
+        }
+    }
+
+    /** Waits for the watch, but only until something else calls for a look. */
+    private static void pause(Watch watch, Session in, Deadline deadline) throws InterruptedException {
+        CompletableFuture<Object> any = CompletableFuture.anyOf(watch.stirred(), in.ended());
+        try {
+            any.get(deadline.remaining(REASSURANCE).toNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException | ExecutionException e) {
+            any.cancel(false); // the next look tells
+        }
+    }
+
+    private Optional<SessionLease> grant(Key key, Session in, Contender contender, Standing standing) {
+        Operation operation = place.on("release", key);
+        Optional<SessionLease> lease = in.leases().grant(key, standing.token(), () -> {
+            CompletableFuture<Void> left = contender.leave(); // also when the thread is interrupted
+            calls.write(operation, () -> left);
+        });
+        lease.ifPresent(contender::won);
+        return lease;
+    }
+
+    /** Removes the entry; false when that is left to the end of its session. */
+    private boolean leave(Operation operation, Session in, Contender contender) {
+        try {
+            calls.write(operation, contender::leave);
+            return true;
+        } catch (BackendException.Unavailable | BackendException.OutcomeUnknown e) {
+            if (isOver(in)) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    /** Whether it is its session that keeps a contender from the store, and not the thread's interruption. */
+    private static boolean isOver(Session in) {
+        return in.ended().isDone() && !Thread.currentThread().isInterrupted();
+    }
+
+    /** The session to queue in: the one there is, or a new one when that has ended. */
+    private Session session(Operation operation) throws InterruptedException {
+        try {
+            return calls.read(operation, () -> current().copy());
+        } catch (BackendException e) {
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
+            throw e;
+        }
+    }
+
+    private CompletableFuture<Session> current() {
+        CompletableFuture<Session> known = session.get();
+        if (known != null && (known == closed || !hasEnded(known))) {
+            return known;
+        }
+        CompletableFuture<Session> opened = new CompletableFuture<>();
+        CompletableFuture<Session> found = session.compareAndExchange(known, opened);
+        if (found != null && found != known) {
+            return found; // somebody else was first
+        }
+        open(opened);
+        return opened;
+    }
+
+    private static boolean hasEnded(CompletableFuture<Session> session) {
+        return session.isCompletedExceptionally()
+                || (session.isDone() && session.join().ended().isDone());
+    }
+
+    /** @param opened completed with the session; whoever completes it otherwise gives the attempt up */
+    private void open(CompletableFuture<Session> opened) {
+        CompletableFuture<? extends Session> attempt;
+        try {
+            attempt = queues.open();
+        } catch (RuntimeException e) { // or everybody would wait for this attempt
+            opened.completeExceptionally(e);
+            return;
+        }
+        CompletionStage<? extends Session> made = attempt;
+        made.whenComplete((open, failure) -> {
+            if (failure != null) {
+                opened.completeExceptionally(failure);
+            } else if (!opened.complete(open)) {
+                end(open);
+            }
+        });
+        CompletionStage<Session> wanted = opened;
+        wanted.whenComplete((open, failure) -> {
+            if (failure != null) {
+                attempt.cancel(false);
+            }
+        });
+    }
+
+    private static void end(Session open) {
+        open.leases().end(new Loss(Loss.Reason.CLOSED, "the backend was closed"));
+    }
+
+    @Override
+    public Optional<Holder> holder(Key key) {
+        return calls.read(place.on("holder", key), () -> queues.holder(key));
+    }
+
+    /** Ends the session and everything in it, for rivals not to wait for its expiry; bounded by the calls' timeout. */
+    @Override
+    public void close() {
+        CompletableFuture<Session> known = session.getAndSet(closed);
+        if (known != null) {
+            CompletableFuture<Void> freed = known.thenCompose(open -> {
+                end(open);
+                return open.freed();
+            });
+            Calls.settle(freed, calls.timeout().multipliedBy(3).dividedBy(4));
+            known.cancel(false);
+        }
+    }
+}
