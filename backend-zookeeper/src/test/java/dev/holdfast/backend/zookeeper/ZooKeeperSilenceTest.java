@@ -28,22 +28,25 @@ class ZooKeeperSilenceTest {
             Map<String, String> options = Map.of("endpoints", servers, "lock_ttl", TTL.toSeconds() + "s");
             try (HABackend backend = (HABackend) Backends.load().open("zookeeper", options);
                     Lease lease = backend.lock(Key.of("lock"), "me").acquire()) {
-                Thread.sleep(TTL.dividedBy(4).toMillis());
                 // Both sessions may be on one server; whichever it is, the lock's session has to move once.
                 for (FaultProxy silent : List.of(first, second)) {
+                    awaitRenewal(lease);
                     silent.apply(Fault.BLACK_HOLE);
-                    long end = System.nanoTime()
-                            + TTL.multipliedBy(7).dividedBy(10).toNanos();
-                    while (System.nanoTime() - end < 0) {
-                        assertThat(lease.isHeld())
-                                .as("the lease while a server is silent")
-                                .isTrue();
-                        TimeUnit.MILLISECONDS.sleep(50);
-                    }
+                    awaitRenewal(lease);
                     silent.heal();
-                    TimeUnit.MILLISECONDS.sleep(TTL.dividedBy(3).toMillis());
                 }
             }
+        }
+    }
+
+    /** Returns when a renewal counts that was sent from now on: it alone moves the deadline so far. */
+    private static void awaitRenewal(Lease lease) throws InterruptedException {
+        long start = System.nanoTime();
+        while (System.nanoTime() + lease.remaining().toNanos() - start <= TTL.toNanos()) {
+            assertThat(lease.isHeld())
+                    .as("the lease while it waits for a renewal")
+                    .isTrue();
+            TimeUnit.MILLISECONDS.sleep(5);
         }
     }
 
