@@ -21,7 +21,6 @@ import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
 import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
 import software.amazon.awssdk.core.exception.SdkException;
-import software.amazon.awssdk.http.apache5.Apache5HttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3ClientBuilder;
 import software.amazon.awssdk.utils.SdkAutoCloseable;
@@ -35,7 +34,6 @@ import software.amazon.awssdk.utils.SdkAutoCloseable;
  */
 final class S3Client implements AutoCloseable {
     private static final int LOCK_THREADS = 16;
-    private static final Duration IDLE = Duration.ofSeconds(5);
     private static final long FIRST_PAUSE = Duration.ofMillis(20).toNanos();
     private static final long LONGEST_PAUSE = Duration.ofMillis(500).toNanos();
 
@@ -53,6 +51,7 @@ final class S3Client implements AutoCloseable {
 
     private final Duration timeout;
     private final AwsCredentialsProvider credentials;
+    private final S3Http http;
     private final software.amazon.awssdk.services.s3.S3Client s3;
     private final ThreadPoolExecutor data;
     private final ThreadPoolExecutor locks;
@@ -66,19 +65,21 @@ final class S3Client implements AutoCloseable {
         credentials = credentials(options);
         data = threads("holdfast-s3-data", options.maxParallel());
         locks = threads("holdfast-s3-locks", LOCK_THREADS);
+        http = new S3Http(options.maxParallel() + LOCK_THREADS, options.requestTimeout());
         boolean built = false;
         try {
-            s3 = build(options, checked(credentials));
+            s3 = build(options, checked(credentials), http);
             built = true;
         } finally {
             if (!built) {
+                http.close();
                 closeCredentials();
             }
         }
     }
 
     private static software.amazon.awssdk.services.s3.S3Client build(
-            S3Options options, AwsCredentialsProvider credentials) {
+            S3Options options, AwsCredentialsProvider credentials, S3Http http) {
         boolean checksums = options.checksumsAlways();
         S3ClientBuilder builder = software.amazon.awssdk.services.s3.S3Client.builder()
                 .credentialsProvider(credentials)
@@ -94,12 +95,9 @@ final class S3Client implements AutoCloseable {
                                 ? ResponseChecksumValidation.WHEN_SUPPORTED
                                 : ResponseChecksumValidation.WHEN_REQUIRED)
                 .overrideConfiguration(override -> override.retryStrategy(retries -> retries.maxAttempts(1)))
-                .httpClientBuilder(Apache5HttpClient.builder()
-                        .maxConnections(options.maxParallel() + LOCK_THREADS)
-                        .connectionTimeout(options.requestTimeout())
-                        .socketTimeout(options.requestTimeout())
-                        .connectionMaxIdleTime(IDLE)
-                        .expectContinueEnabled(false));
+                .disableS3ExpressSessionAuth(true)
+                .putAuthScheme(new S3AuthScheme())
+                .httpClient(http);
         options.region().ifPresent(name -> builder.region(Region.of(name)));
         options.endpoint().ifPresent(endpoint -> builder.endpointOverride(URI.create(endpoint.toString())));
         return builder.build();
@@ -199,6 +197,7 @@ final class S3Client implements AutoCloseable {
         data.shutdownNow();
         locks.shutdownNow();
         s3.close();
+        http.close();
         closeCredentials();
     }
 

@@ -74,6 +74,7 @@ final class S3Contender {
      */
     Optional<Won> compete(@Nullable Seen known, Deadline deadline) throws InterruptedException {
         Seen seen = known == null ? look(null) : known;
+        boolean fresh = known == null;
         while (true) {
             if (seen.record().isHeldBy(id)) {
                 unsure = seen;
@@ -90,7 +91,13 @@ final class S3Contender {
             long left = sightings.remaining(key, seen);
             if (left <= 0) {
                 S3Record next = seen.record().won(options.lockTtl(), id, ++turn, value);
-                seen = swap(seen, next);
+                Optional<Seen> now = swap(seen, next);
+                if (now.isEmpty() && fresh && !deadline.passed()) {
+                    pause(options.lockPoll().toNanos(), deadline); // one of many who saw it free was faster
+                    end = client.end();
+                }
+                seen = now.isPresent() ? now.get() : look(null);
+                fresh = true;
             } else if (deadline.passed()) {
                 return Optional.empty();
             } else {
@@ -105,19 +112,19 @@ final class S3Contender {
         return calls.read(operation, () -> lock.look(last, end));
     }
 
-    /** Tries to replace what was seen, and returns what is there then, whoever wrote it. */
-    private Seen swap(Seen base, S3Record next) {
+    /**
+     * Tries to replace what was seen, and returns what is there then. Empty when it was something else already: written
+     * by somebody else, or by this one after all, since a proxy may send twice.
+     */
+    private Optional<Seen> swap(Seen base, S3Record next) {
         sent.put(next.turn(), System.nanoTime());
         unsure = base;
         try {
-            Optional<Seen> written = calls.write(operation, () -> lock.swap(base.etag(), next, end));
-            if (written.isPresent()) {
-                return written.get();
-            }
+            return calls.write(operation, () -> lock.swap(base.etag(), next, end));
         } catch (BackendException.OutcomeUnknown e) {
             requireTime(e);
+            return Optional.of(look(null));
         }
-        return look(null); // who won may be this one: an answer can get lost, and a proxy send twice
     }
 
     /** Gives a first token to a lock whose object is new. */
@@ -130,7 +137,8 @@ final class S3Contender {
             return look(null); // and again: tokens that were set aside for nothing are no loss
         }
         turn++;
-        return swap(won, won.record().settled(below + 1, S3LockObject.last(below)));
+        S3Record settled = won.record().settled(below + 1, S3LockObject.last(below));
+        return swap(won, settled).orElseGet(() -> look(null));
     }
 
     /** Whether an unknown outcome can still be found out. */

@@ -41,6 +41,7 @@ final class S3Locks implements LockHandle.Recipe, AutoCloseable {
     private final Calls calls;
     private final LeaseThreads threads;
     private final S3Sightings sightings = new S3Sightings();
+    private final S3Turns turns = new S3Turns();
     private final Map<Key, Freed> freed = new ConcurrentHashMap<>();
     private final Set<S3Session> sessions = ConcurrentHashMap.newKeySet();
     private final Set<CompletableFuture<Void>> pending = ConcurrentHashMap.newKeySet();
@@ -115,7 +116,14 @@ final class S3Locks implements LockHandle.Recipe, AutoCloseable {
         Operation operation = place.on("acquire", key);
         CompletableFuture<Void> done = new CompletableFuture<>();
         pending.add(done);
+        S3Turns.Turn turn = turns.join(key);
+        BackendException.@Nullable Unavailable outage = null;
         try {
+            Optional<Throwable> other = turn.await(deadline);
+            if (other.isPresent()) {
+                throw new BackendException.Unavailable(
+                        operation, "the store did not answer the contender before this one", other.get());
+            }
             while (true) {
                 Optional<S3Contender.Won> won = compete(operation, key, value, deadline);
                 if (won.isEmpty()) {
@@ -126,7 +134,11 @@ final class S3Locks implements LockHandle.Recipe, AutoCloseable {
                     return lease;
                 }
             }
+        } catch (BackendException.Unavailable e) {
+            outage = e;
+            throw e;
         } finally {
+            turn.end(outage);
             done.complete(null);
             pending.remove(done);
         }

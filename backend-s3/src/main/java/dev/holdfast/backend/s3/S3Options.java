@@ -58,7 +58,7 @@ record S3Options(
     private static final Pattern BUCKET = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{1,254}|arn:[^\\s]+");
 
     static final Option<String> BUCKET_NAME = Option.string("bucket", "The bucket, which must exist")
-            .check(name -> BUCKET.matcher(name).matches() ? null : "must be the name of a bucket, or its ARN")
+            .check(S3Options::badBucket)
             .makeRequired()
             .overriddenBy("AWS_S3_BUCKET");
     static final Option<String> PATH = Option.string(
@@ -193,6 +193,13 @@ record S3Options(
 
     private static @Nullable String blank(String text) {
         return text.isBlank() ? "must not be empty" : null;
+    }
+
+    private static @Nullable String badBucket(String name) {
+        if (!BUCKET.matcher(name).matches()) {
+            return "must be the name of a bucket, or its ARN";
+        }
+        return name.endsWith("--x-s3") ? "must not be a directory bucket, which does not list in order" : null;
     }
 
     private static @Nullable String badEndpoint(List<Endpoint> endpoints) {

@@ -28,9 +28,9 @@
  *   <li>Each write names its writer. After a conflict, or when no answer came, a contender reads the object before it
  *       concludes anything. What it gives up it withdraws: it frees the lock, or replaces what its write still under way
  *       expects to find.
- *   <li>A waiter looks every {@code lock_poll}, with a conditional read that is answered by {@code 304}. Waiters do not
- *       queue, because S3 tells nobody of anything: the next to look wins, and those who look before its write has come
- *       try in vain, so a hand-off costs the more the more wait (rule LV-03, which is a SHOULD). An instance that has
+ *   <li>A waiter looks every {@code lock_poll}, with a conditional read that is answered by {@code 304}. S3 tells nobody
+ *       of anything, so there is no queue in the store; but the waiters of one instance stand in line inside it, and only
+ *       the first of them looks. Who saw a lock free and came too late waits for its next look. An instance that has
  *       just freed a lock lets others look once before it takes it again.
  * </ul>
  *
@@ -42,9 +42,12 @@
  *
  * <h2>Logs</h2>
  *
- * Below {@code INFO}, the SDK's signer and the HTTP client log whole headers, and with them the session token of temporary
- * credentials, which nothing here can keep them from (rule LC-02). Keep the loggers {@code software.amazon.awssdk} and
- * {@code org.apache.hc.client5} at {@code INFO} or above where such credentials are used.
+ * The SDK's signer and its HTTP clients log, below {@code INFO}, whole requests, and with them the session token of
+ * temporary credentials. Here they do not get to see it, or do not log: see {@link dev.holdfast.backend.s3.S3Signer} and
+ * {@link dev.holdfast.backend.s3.S3Connection}. So what the SDK logs as the canonical request is what it would be without a
+ * token, and there is no log of headers. What the SDK does by itself to find credentials, such as asking STS for those of a
+ * role, it logs as it pleases: keep {@code software.amazon.awssdk} and {@code org.apache.hc.client5} at {@code INFO} where
+ * credentials are found in such a way.
  */
 @NullMarked
 package dev.holdfast.backend.s3;

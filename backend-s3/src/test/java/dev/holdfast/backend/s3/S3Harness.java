@@ -24,6 +24,7 @@ import software.amazon.awssdk.regions.Region;
 /** How the kit reaches a Ceph in a container that serves S3. */
 public final class S3Harness implements Harness {
     private CephStore started;
+    private String product;
 
     @Override
     public String type() {
@@ -33,6 +34,7 @@ public final class S3Harness implements Harness {
     @Override
     public void start() {
         started = CephStore.start();
+        product = started.product();
     }
 
     @Override
@@ -63,7 +65,7 @@ public final class S3Harness implements Harness {
 
     @Override
     public String store() {
-        return ceph().product();
+        return Objects.requireNonNull(product, "start() comes first");
     }
 
     @Override

@@ -1,0 +1,156 @@
+package dev.holdfast.backend.s3;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
+import org.apache.hc.client5.http.config.ConnectionConfig;
+import org.apache.hc.client5.http.config.RequestConfig;
+import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
+import org.apache.hc.client5.http.impl.classic.HttpClients;
+import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
+import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
+import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.HttpEntity;
+import org.apache.hc.core5.http.HttpHost;
+import org.apache.hc.core5.http.io.SocketConfig;
+import org.apache.hc.core5.http.io.entity.InputStreamEntity;
+import org.apache.hc.core5.io.CloseMode;
+import org.apache.hc.core5.util.TimeValue;
+import org.apache.hc.core5.util.Timeout;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.http.AbortableInputStream;
+import software.amazon.awssdk.http.ExecutableHttpRequest;
+import software.amazon.awssdk.http.HttpExecuteRequest;
+import software.amazon.awssdk.http.HttpExecuteResponse;
+import software.amazon.awssdk.http.SdkHttpClient;
+import software.amazon.awssdk.http.SdkHttpFullResponse;
+import software.amazon.awssdk.http.SdkHttpRequest;
+
+/**
+ * HTTP for the SDK, by Apache's client. The SDK has a client on that library, too, but none that can be kept from logging
+ * the headers of every request; see {@link S3Connection}. Proxies and key stores are those of the JVM's system properties.
+ */
+final class S3Http implements SdkHttpClient {
+    /** A connection that was idle for longer is not used again: the server may be about to close it. */
+    private static final TimeValue IDLE = TimeValue.ofSeconds(5);
+
+    private static final TimeValue TRUSTED = TimeValue.ofSeconds(1);
+
+    /** The library makes these itself, from the body. */
+    private static final Set<String> OF_THE_BODY = Set.of("content-length", "transfer-encoding");
+
+    private final PoolingHttpClientConnectionManager connections;
+    private final CloseableHttpClient http;
+
+    /** @param atOnce how many requests are ever under way, so that none waits for a connection */
+    S3Http(int atOnce, Duration timeout) {
+        Timeout bound = Timeout.of(timeout);
+        connections = PoolingHttpClientConnectionManagerBuilder.create()
+                .useSystemProperties()
+                .setConnectionFactory(socket -> connection(socket))
+                .setMaxConnTotal(atOnce)
+                .setMaxConnPerRoute(atOnce)
+                .setDefaultSocketConfig(SocketConfig.custom()
+                        .setSoTimeout(bound)
+                        .setTcpNoDelay(true)
+                        .build())
+                .setDefaultConnectionConfig(ConnectionConfig.custom()
+                        .setConnectTimeout(bound)
+                        .setSocketTimeout(bound)
+                        .setValidateAfterInactivity(TRUSTED)
+                        .build())
+                .build();
+        http = HttpClients.custom()
+                .useSystemProperties()
+                .setConnectionManager(connections)
+                .setDefaultRequestConfig(RequestConfig.custom()
+                        .setConnectionRequestTimeout(bound)
+                        .setResponseTimeout(bound)
+                        .build())
+                .setUserAgent("") // the SDK names itself
+                .disableAuthCaching()
+                .disableAutomaticRetries()
+                .disableContentCompression()
+                .disableCookieManagement()
+                .disableRedirectHandling()
+                .build();
+    }
+
+    private static S3Connection connection(java.net.@Nullable Socket socket) throws IOException {
+        S3Connection connection = new S3Connection();
+        if (socket != null) {
+            connection.bind(socket);
+        }
+        return connection;
+    }
+
+    @Override
+    public ExecutableHttpRequest prepareRequest(HttpExecuteRequest request) {
+        SdkHttpRequest wanted = request.httpRequest();
+        HttpUriRequestBase sent = new HttpUriRequestBase(wanted.method().name(), wanted.getUri());
+        wanted.forEachHeader((name, values) -> {
+            if (!OF_THE_BODY.contains(name.toLowerCase(java.util.Locale.ROOT))) {
+                values.forEach(value -> sent.addHeader(name, value));
+            }
+        });
+        return new ExecutableHttpRequest() {
+            @Override
+            public HttpExecuteResponse call() throws IOException {
+                if (request.contentStreamProvider().isPresent()) {
+                    long length = wanted.firstMatchingHeader("Content-Length")
+                            .map(Long::parseLong)
+                            .orElse(-1L);
+                    InputStream body = request.contentStreamProvider().get().newStream();
+                    sent.setEntity(new InputStreamEntity(body, length, null));
+                }
+                return send(wanted, sent);
+            }
+
+            @Override
+            public void abort() {
+                sent.abort();
+            }
+        };
+    }
+
+    private HttpExecuteResponse send(SdkHttpRequest wanted, HttpUriRequestBase sent) throws IOException {
+        connections.closeIdle(IDLE);
+        HttpHost host = new HttpHost(wanted.protocol(), wanted.host(), wanted.port());
+        ClassicHttpResponse answer = http.executeOpen(host, sent, null);
+        SdkHttpFullResponse.Builder head =
+                SdkHttpFullResponse.builder().statusCode(answer.getCode()).statusText(answer.getReasonPhrase());
+        for (Header header : answer.getHeaders()) {
+            head.appendHeader(header.getName(), header.getValue());
+        }
+        HttpExecuteResponse.Builder whole = HttpExecuteResponse.builder().response(head.build());
+        HttpEntity entity = answer.getEntity();
+        Optional.ofNullable(entity == null ? null : entity.getContent())
+                .ifPresentOrElse(
+                        content -> whole.responseBody(AbortableInputStream.create(content, sent::abort)),
+                        () -> closeQuietly(answer));
+        return whole.build();
+    }
+
+    private static void closeQuietly(ClassicHttpResponse answer) {
+        try {
+            answer.close();
+        } catch (IOException e) {
+            // its connection is gone, and nothing was left to read
+        }
+    }
+
+    @Override
+    public void close() {
+        http.close(CloseMode.IMMEDIATE);
+        connections.close(CloseMode.IMMEDIATE);
+    }
+
+    @Override
+    public String clientName() {
+        return "Holdfast";
+    }
+}
