@@ -76,6 +76,14 @@ public interface Harness extends AutoCloseable {
                 "the harness of '" + type() + "' cannot start a store of " + servers + " servers");
     }
 
+    /**
+     * The store that the rules about pairs put the lock into, while the data is in this one; empty to put both into this
+     * one. Started and closed by this harness.
+     */
+    default Optional<Harness> haStorage() {
+        return Optional.empty();
+    }
+
     /** What the backend must declare, neither more nor less; empty to take whatever it declares. */
     default Optional<Set<Capability>> expectedCapabilities() {
         return Optional.empty();

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.concurrent.Callable;
 import java.util.logging.Level;
@@ -56,6 +57,13 @@ public final class Main implements Callable<Integer> {
     private int servers = 1;
 
     @Option(
+            names = "--ha-storage",
+            paramLabel = "TYPE",
+            description = "Checks the pair of this TYPE's store for the lock, brought up as well, and the other one for"
+                    + " data: rules SP-01 to SP-05.")
+    private String haStorage = "";
+
+    @Option(
             names = "--soak",
             paramLabel = "TIME",
             converter = DurationText.class,
@@ -92,8 +100,8 @@ public final class Main implements Callable<Integer> {
                 return refuse("which backend? There are: "
                         + String.join(", ", Backends.load().types()) + "; --help says more");
             }
-            chosen = soak == null ? RuleFilter.parse(rules) : Soak.of(RuleFilter.parse(rules));
-            harness = harness();
+            chosen = rules();
+            harness = haStorage.isEmpty() ? harness() : new PairHarness(harness(), own(haStorage));
             files = ReportFiles.in(directory == null ? ReportFiles.usual(harness.name()) : directory);
         } catch (IllegalArgumentException | UnverifiedException e) {
             return refuse(e.getMessage());
@@ -131,14 +139,37 @@ public final class Main implements Callable<Integer> {
         }
     }
 
+    private List<Rule> rules() {
+        if (haStorage.isEmpty()) {
+            return soak == null ? RuleFilter.parse(rules) : Soak.of(RuleFilter.parse(rules));
+        }
+        List<Rule> wanted = rules.isEmpty() ? PairHarness.RULES : RuleFilter.parse(rules);
+        if (soak != null || !PairHarness.RULES.containsAll(wanted)) {
+            throw new IllegalArgumentException("--ha-storage is for the rules SP-01 to SP-05, and goes without --soak");
+        }
+        return wanted;
+    }
+
+    /** The harness that brings a store of this type up. */
+    private static Harness own(String type) {
+        BackendProvider provider = Backends.load().provider(type);
+        return find(provider.type())
+                .orElseThrow(() -> new IllegalArgumentException("the class path has no harness for '" + type
+                        + "', which brings its store up: add that backend's test classes with --classpath"));
+    }
+
+    private static Optional<Harness> find(String type) {
+        return ServiceLoader.load(Harness.class).stream()
+                .map(ServiceLoader.Provider::get)
+                .filter(harness -> harness.type().equals(type))
+                .findFirst();
+    }
+
     private Harness harness() {
         BackendProvider provider = Backends.load().provider(type);
-        if (options.isEmpty()) {
-            for (Harness harness : ServiceLoader.load(Harness.class)) {
-                if (harness.type().equals(type)) {
-                    return servers == 1 ? harness : harness.withServers(servers);
-                }
-            }
+        Optional<Harness> own = options.isEmpty() ? find(type) : Optional.empty();
+        if (own.isPresent()) {
+            return servers == 1 ? own.get() : own.get().withServers(servers);
         }
         if (servers != 1) {
             throw new IllegalArgumentException("--servers is for a store that the kit starts itself: leave -o out");

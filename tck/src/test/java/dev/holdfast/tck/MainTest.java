@@ -98,6 +98,19 @@ class MainTest {
         assertNoTrace(given);
     }
 
+    @Test
+    void aPairNeedsAHarnessForItsSecondStoreAndRulesAboutPairs() {
+        Run none = run("fake", "--ha-storage", "fake");
+        assertThat(none.status()).isEqualTo(2);
+        assertThat(none.err()).contains("no harness for 'fake'").contains("--classpath");
+        Run unknown = run("fake", "--ha-storage", "fakes");
+        assertThat(unknown.status()).isEqualTo(2);
+        assertThat(unknown.err()).contains("'fakes'").contains("did you mean 'fake'?");
+        Run other = run("fake", "--ha-storage", "fake", "--rules", "SP,KV-01");
+        assertThat(other.status()).isEqualTo(2);
+        assertThat(other.err()).contains("SP-01 to SP-05");
+    }
+
     private static void assertNoTrace(Run run) {
         assertThat(run.out() + run.err()).doesNotContain("\tat ");
     }

@@ -31,6 +31,15 @@ record SplitHost(
         return new SplitHost(trial.harness().type(), trial::elsewhere, trial.harness());
     }
 
+    /** The store that the harness wants the lock to be in. */
+    static Optional<SplitHost> haStorage(Trial trial) {
+        return trial.harness().haStorage().map(harness -> of(trial, harness));
+    }
+
+    private static SplitHost of(Trial trial, Harness harness) {
+        return new SplitHost(harness.type(), suffix -> harness.optionsFor(trial.namespace() + suffix), harness);
+    }
+
     /**
      * The stores of all other types that the class path has a harness for, brought up; and the in-memory backend in any
      * case, which needs none.
@@ -40,8 +49,7 @@ record SplitHost(
         for (Harness harness : ServiceLoader.load(Harness.class)) {
             if (!harness.type().equals(trial.harness().type())) {
                 trial.keep(harness).start();
-                all.add(new SplitHost(
-                        harness.type(), suffix -> harness.optionsFor(trial.namespace() + suffix), harness));
+                all.add(of(trial, harness));
             }
         }
         if (all.stream().noneMatch(host -> host.type.equals(IN_MEMORY))) {

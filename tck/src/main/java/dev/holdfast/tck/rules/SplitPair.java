@@ -5,6 +5,7 @@ import dev.holdfast.spi.HABackend;
 import dev.holdfast.tck.Trial;
 import dev.holdfast.tck.UnverifiedException;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * A pair under test, fresh and empty: storage and ha_storage.
@@ -22,18 +23,18 @@ record SplitPair(Trial trial, SplitStore storage, SplitStore locks, boolean fenc
     }
 
     /**
-     * The store under test with itself; one without locks, with the in-memory backend's.
+     * The store under test with the one that its harness wants the lock to be in, or with itself; one without locks, with
+     * the in-memory backend's.
      *
      * @throws UnverifiedException when neither can be
      */
     static SplitPair usual(Trial trial, String suffix) {
         SplitHost subject = SplitHost.subject(trial);
-        SplitHost locks = trial.declares(Capability.LOCKS)
-                ? subject
-                : SplitHost.inMemory(trial)
-                        .orElseThrow(
-                                () -> new UnverifiedException(
-                                        "it has no locks, and the in-memory backend, whose locks would do, is not on the class path"));
+        SplitHost locks = SplitHost.haStorage(trial)
+                .or(() -> Optional.of(subject).filter(host -> trial.declares(Capability.LOCKS)))
+                .or(() -> SplitHost.inMemory(trial))
+                .orElseThrow(() -> new UnverifiedException(
+                        "it has no locks, and the in-memory backend, whose locks would do, is not on the class path"));
         return of(trial, subject, locks, suffix);
     }
 
