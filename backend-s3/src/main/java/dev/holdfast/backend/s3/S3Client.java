@@ -171,7 +171,8 @@ final class S3Client implements AutoCloseable {
         while (true) {
             long left = end - System.nanoTime();
             if (left <= 0) {
-                throw new S3Errors.NotSent("it was not its turn in time: all max_parallel requests were under way");
+                throw new S3Errors.NotSent(
+                        "its time was over before it was sent: max_parallel requests, or its own earlier ones, took it");
             }
             try {
                 Duration bound = Duration.ofNanos(left);

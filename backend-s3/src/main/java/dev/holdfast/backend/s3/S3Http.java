@@ -2,9 +2,17 @@ package dev.holdfast.backend.s3;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.net.Socket;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
 import org.apache.hc.client5.http.config.ConnectionConfig;
 import org.apache.hc.client5.http.config.RequestConfig;
@@ -17,12 +25,14 @@ import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.io.SocketConfig;
+import org.apache.hc.core5.http.io.entity.EntityTemplate;
 import org.apache.hc.core5.http.io.entity.InputStreamEntity;
 import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.http.AbortableInputStream;
+import software.amazon.awssdk.http.ContentStreamProvider;
 import software.amazon.awssdk.http.ExecutableHttpRequest;
 import software.amazon.awssdk.http.HttpExecuteRequest;
 import software.amazon.awssdk.http.HttpExecuteResponse;
@@ -42,6 +52,9 @@ final class S3Http implements SdkHttpClient {
 
     /** The library makes these itself, from the body. */
     private static final Set<String> OF_THE_BODY = Set.of("content-length", "transfer-encoding");
+
+    /** Of the request that the thread is about to make: the SDK hands the body on, but not what it was made from. */
+    private static final ThreadLocal<@Nullable Pause> PAUSE = new ThreadLocal<>();
 
     private final PoolingHttpClientConnectionManager connections;
     private final CloseableHttpClient http;
@@ -80,7 +93,7 @@ final class S3Http implements SdkHttpClient {
                 .build();
     }
 
-    private static S3Connection connection(java.net.@Nullable Socket socket) throws IOException {
+    private static S3Connection connection(@Nullable Socket socket) throws IOException {
         S3Connection connection = new S3Connection();
         if (socket != null) {
             connection.bind(socket);
@@ -93,7 +106,7 @@ final class S3Http implements SdkHttpClient {
         SdkHttpRequest wanted = request.httpRequest();
         HttpUriRequestBase sent = new HttpUriRequestBase(wanted.method().name(), wanted.getUri());
         wanted.forEachHeader((name, values) -> {
-            if (!OF_THE_BODY.contains(name.toLowerCase(java.util.Locale.ROOT))) {
+            if (!OF_THE_BODY.contains(name.toLowerCase(Locale.ROOT))) {
                 values.forEach(value -> sent.addHeader(name, value));
             }
         });
@@ -101,11 +114,8 @@ final class S3Http implements SdkHttpClient {
             @Override
             public HttpExecuteResponse call() throws IOException {
                 if (request.contentStreamProvider().isPresent()) {
-                    long length = wanted.firstMatchingHeader("Content-Length")
-                            .map(Long::parseLong)
-                            .orElse(-1L);
-                    InputStream body = request.contentStreamProvider().get().newStream();
-                    sent.setEntity(new InputStreamEntity(body, length, null));
+                    sent.setEntity(
+                            entity(wanted, request.contentStreamProvider().get(), PAUSE.get()));
                 }
                 return send(wanted, sent);
             }
@@ -115,6 +125,66 @@ final class S3Http implements SdkHttpClient {
                 sent.abort();
             }
         };
+    }
+
+    private static HttpEntity entity(SdkHttpRequest wanted, ContentStreamProvider content, @Nullable Pause pause)
+            throws IOException {
+        if (pause == null) {
+            long length = wanted.firstMatchingHeader("Content-Length")
+                    .map(Long::parseLong)
+                    .orElse(-1L);
+            return new InputStreamEntity(content.newStream(), length, null);
+        }
+        try (InputStream stream = content.newStream()) {
+            byte[] bytes = stream.readAllBytes();
+            return new EntityTemplate(bytes.length, null, null, out -> {
+                out.write(bytes, 0, bytes.length - 1);
+                out.flush();
+                pause.stop();
+                out.write(bytes, bytes.length - 1, 1);
+            });
+        }
+    }
+
+    /** A stop that a request makes before the last byte of its body. */
+    static final class Pause {
+        private static final Duration LONGEST = Duration.ofSeconds(5);
+
+        private final CompletableFuture<Void> reached = new CompletableFuture<>();
+        private final CompletableFuture<Void> over = new CompletableFuture<>();
+
+        /** Done when all but the last byte was sent, or the request has ended without. */
+        CompletableFuture<Void> reached() {
+            return reached;
+        }
+
+        /** Lets the request go on. */
+        void end() {
+            over.complete(null);
+        }
+
+        private void stop() throws InterruptedIOException {
+            reached.complete(null);
+            try {
+                over.get(LONGEST.toNanos(), TimeUnit.NANOSECONDS);
+            } catch (InterruptedException | ExecutionException | TimeoutException e) {
+                throw new InterruptedIOException("the request was ended in its pause");
+            }
+        }
+    }
+
+    /** Makes a request, which pauses if there is a pause. */
+    static <T> T pausing(@Nullable Pause pause, Supplier<T> request) {
+        if (pause == null) {
+            return request.get();
+        }
+        PAUSE.set(pause);
+        try {
+            return request.get();
+        } finally {
+            PAUSE.remove();
+            pause.reached.complete(null);
+        }
     }
 
     private HttpExecuteResponse send(SdkHttpRequest wanted, HttpUriRequestBase sent) throws IOException {

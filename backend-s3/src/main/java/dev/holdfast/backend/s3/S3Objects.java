@@ -89,6 +89,17 @@ final class S3Objects {
      */
     CompletableFuture<Optional<String>> swap(
             String object, @Nullable String etag, S3Quirks.Form form, byte[] bytes, long end) {
+        return swap(object, etag, form, bytes, end, null);
+    }
+
+    /** As the other one, but the body pauses before its end. */
+    CompletableFuture<Optional<String>> swap(
+            String object,
+            @Nullable String etag,
+            S3Quirks.Form form,
+            byte[] bytes,
+            long end,
+            S3Http.@Nullable Pause pause) {
         return client.write(Lane.LOCKS, end, (s3, bound) -> {
             PutObjectRequest.Builder put = putting(object, bound);
             if (etag == null) {
@@ -97,8 +108,8 @@ final class S3Objects {
                 put.ifMatch(form.of(etag));
             }
             try {
-                return Optional.of(
-                        s3.putObject(put.build(), RequestBody.fromBytes(bytes)).eTag());
+                return Optional.of(S3Http.pausing(pause, () -> s3.putObject(put.build(), RequestBody.fromBytes(bytes)))
+                        .eTag());
             } catch (S3Exception e) {
                 if (S3Errors.isStatus(e, 412) || S3Errors.isStatus(e, 409) || S3Errors.isAbsent(e)) {
                     return Optional.empty();

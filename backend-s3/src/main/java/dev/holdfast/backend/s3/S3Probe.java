@@ -9,27 +9,36 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.ResponseBytes;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /**
- * Tries out what a store makes of conditional requests, with an object of its own. That they are known is not enough:
- * some stores accept the headers and ignore them, or check first and write later.
+ * Tries out what a store makes of conditional requests, with objects of its own. That they are known is not enough: some
+ * stores accept the headers and ignore them, or check first and write later. A store that ignores them, or checks when a
+ * write begins, is always found out. One with a moment between check and write is when the moment is hit: S3Proxy 3.3.0 was
+ * found out in 30 of 30 openings with its objects in files, in 23 and 24 of 30 with the two kinds that have them in memory.
  */
 final class S3Probe {
-    private static final int RACERS = 4;
+    private static final int RACERS = 8;
+
+    /** The longer it takes to take in what is written, the longer the time between a check and a write. */
+    private static final String PADDING = " ".repeat(16 << 10);
+
     private static final String NEVER = "\"00000000000000000000000000000000\"";
 
     private final S3Objects objects;
     private final String object;
+    private final String another;
     private final String absent;
     private final long end;
 
     S3Probe(S3Objects objects, S3Keys keys, long end) {
         this.objects = objects;
         this.object = keys.probe();
+        this.another = keys.probe();
         this.absent = keys.probe();
         this.end = end;
     }
@@ -51,12 +60,16 @@ final class S3Probe {
 
     /** Fails when the store could not be asked. */
     CompletableFuture<S3Quirks> run() {
-        return race("create", null, Form.QUOTED)
+        return race(another, "create", null, Form.QUOTED)
+                .thenCompose(once -> race(object, "create", null, Form.QUOTED))
                 .thenCompose(this::matchForm)
+                .thenCompose(checked -> overtake(absent, null, Form.QUOTED).thenApply(created -> checked))
                 .thenCompose(this::noneMatchForm)
                 .exceptionally(S3Probe::finding)
                 .whenComplete((quirks, failure) -> {
-                    var unused = objects.delete(Lane.LOCKS, object, end);
+                    for (String made : List.of(object, another, absent)) {
+                        var unused = objects.delete(Lane.LOCKS, made, end);
+                    }
                 });
     }
 
@@ -77,14 +90,20 @@ final class S3Probe {
     }
 
     /**
-     * Several writers with one condition, of whom no two may win; and what the winner wrote must stand. A loser may be
+     * Several writers with one condition, of whom no two may win; and what the winner wrote must stand. They wait for each
+     * other before the last byte, so that they arrive as much at once as can be. A loser may be
      * told that something went wrong, as Ceph does now and then.
      */
-    private CompletableFuture<Winner> race(String what, @Nullable String etag, Form form) {
+    private CompletableFuture<Winner> race(String where, String what, @Nullable String etag, Form form) {
         List<CompletableFuture<Racer>> racers = new ArrayList<>();
+        List<S3Http.Pause> line =
+                Stream.generate(S3Http.Pause::new).limit(RACERS).toList();
+        S3Call.whenDone(
+                CompletableFuture.allOf(line.stream().map(S3Http.Pause::reached).toArray(CompletableFuture<?>[]::new)),
+                (reached, failure) -> line.forEach(S3Http.Pause::end));
         for (int i = 0; i < RACERS; i++) {
-            String text = "holdfast probe " + what + " " + i;
-            racers.add(objects.swap(object, etag, form, text.getBytes(US_ASCII), end)
+            String text = "holdfast probe " + what + " " + i + PADDING;
+            racers.add(objects.swap(where, etag, form, text.getBytes(US_ASCII), end, line.get(i))
                     .thenApply(won -> new Racer(text, won.isPresent(), false))
                     .exceptionally(failure -> {
                         if (S3Errors.isConfused(failure)) {
@@ -94,11 +113,9 @@ final class S3Probe {
                     }));
         }
         return CompletableFuture.allOf(racers.toArray(CompletableFuture<?>[]::new))
-                .thenCompose(done -> objects.get(Lane.LOCKS, object, end))
-                .thenApply(found -> winner(
-                        racers.stream().map(CompletableFuture::join).toList(),
-                        etag == null ? "If-None-Match: *" : "one If-Match",
-                        found));
+                .thenCompose(done -> objects.get(Lane.LOCKS, where, end))
+                .thenApply(found ->
+                        winner(racers.stream().map(CompletableFuture::join).toList(), condition(etag), found));
     }
 
     private static Winner winner(
@@ -128,9 +145,47 @@ final class S3Probe {
                             .thenCompose(done ->
                                     mustFail("an ETag that was replaced", object, created.etag(), checked.form()))
                             .thenCompose(done -> mustFail("an absent object", absent, checked.etag(), checked.form()))
-                            .thenCompose(done -> race("replace", checked.etag(), checked.form()))
-                            .thenApply(winner -> new Checked(checked.form(), winner.etag()));
+                            .thenCompose(done -> race(object, "replace", checked.etag(), checked.form()))
+                            .thenCompose(winner -> overtake(object, winner.etag(), checked.form()))
+                            .thenApply(etag -> new Checked(checked.form(), etag));
                 });
+    }
+
+    /**
+     * Two writes with one condition, of which the second begins and ends while the first one's body is still on its way.
+     * Who checks the condition when a write begins lets both succeed, each time; that is a race lost without any racing.
+     *
+     * @return the ETag of the object then
+     */
+    private CompletableFuture<String> overtake(String where, @Nullable String etag, Form form) {
+        S3Http.Pause pause = new S3Http.Pause();
+        CompletableFuture<Optional<String>> slow = objects.swap(where, etag, form, text("slow"), end, pause)
+                .exceptionally(failure -> {
+                    if (S3Errors.isConfused(failure)) {
+                        return Optional.empty();
+                    }
+                    throw new CompletionException(failure);
+                });
+        CompletableFuture<Optional<String>> quick =
+                pause.reached().thenCompose(reached -> objects.swap(where, etag, form, text("quick"), end));
+        S3Call.whenDone(quick, (done, failure) -> pause.end());
+        return quick.thenCombine(slow, (second, first) -> {
+            if (first.isPresent() && second.isPresent()) {
+                throw new Finding("a write with " + condition(etag)
+                        + " succeeded although another one had changed the object while it was under way");
+            }
+            return first.or(() -> second)
+                    .orElseThrow(() -> new Finding("of two writes with " + condition(etag)
+                            + ", one of them quicker than the other, none succeeded"));
+        });
+    }
+
+    private static byte[] text(String what) {
+        return ("holdfast probe " + what).getBytes(US_ASCII);
+    }
+
+    private static String condition(@Nullable String etag) {
+        return etag == null ? "If-None-Match: *" : "one If-Match";
     }
 
     private record Checked(Form form, String etag) {}

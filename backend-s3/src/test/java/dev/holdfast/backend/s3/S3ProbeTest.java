@@ -37,7 +37,7 @@ class S3ProbeTest {
     void aStoreThatLetsSeveralCreateOneObjectHasNoLocks() {
         refuses(
                 Flaw.IGNORES_IF_NONE_MATCH,
-                "of 4 simultaneous writes with If-None-Match: *, 4 succeeded instead of one");
+                "of 8 simultaneous writes with If-None-Match: *, 8 succeeded instead of one");
     }
 
     @Test
