@@ -1,5 +1,6 @@
 package dev.holdfast.tck;
 
+import dev.holdfast.spi.BackendException;
 import dev.holdfast.tck.history.HistoryFile;
 import dev.holdfast.tck.history.Hold;
 import dev.holdfast.tck.history.LockStatistics;
@@ -64,7 +65,7 @@ final class Trials implements AutoCloseable {
                 () -> {
                     try (Trial trial = begin(check.id(), seed ^ check.id().hashCode(), recorder)) {
                         try {
-                            check.make(trial);
+                            make(check, trial);
                         } finally {
                             recorder.stop();
                         }
@@ -86,6 +87,18 @@ final class Trials implements AutoCloseable {
             return Optional.of(new UnverifiedException("the run was interrupted"));
         }
         return Optional.ofNullable(failure.get());
+    }
+
+    /** A call that had no answer in time where the check expected one may be the machine's fault. */
+    private void make(Check check, Trial trial) throws Throwable {
+        long start = System.nanoTime();
+        try {
+            check.make(trial);
+        } catch (BackendException.Unavailable | BackendException.OutcomeUnknown e) {
+            throw machine.tooBusy(e.toString(), trial.requestTimeout(), start)
+                    .<Throwable>map(busy -> busy)
+                    .orElse(e);
+        }
     }
 
     private static Throwable hung(Thread thread, Check check) throws InterruptedException {

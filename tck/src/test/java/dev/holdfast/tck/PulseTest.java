@@ -1,0 +1,64 @@
+package dev.holdfast.tck;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+class PulseTest {
+    private static final Duration BOUND = Duration.ofSeconds(1);
+
+    private final Pulse pulse = new Pulse();
+    private final long from = System.nanoTime() - TimeUnit.SECONDS.toNanos(1);
+
+    private void late(long millisAfter, long lateMillis) {
+        long due = from + TimeUnit.MILLISECONDS.toNanos(millisAfter);
+        pulse.count(due, due + TimeUnit.MILLISECONDS.toNanos(lateMillis));
+    }
+
+    @Test
+    void whatIsLateOnAPunctualMachineHasFailed() {
+        late(100, 1);
+        late(900, 20);
+        assertThatThrownBy(() -> pulse.tooLate("no answer", BOUND, from))
+                .isInstanceOf(AssertionError.class)
+                .hasMessage("no answer");
+    }
+
+    @Test
+    void whatIsLateOnABusyMachineCannotBeTold() {
+        late(100, 1);
+        late(300, 200);
+        late(900, 1);
+        assertThat(pulse.tooLate("no answer", BOUND, from))
+                .hasMessageContaining("too busy")
+                .hasMessageContaining("no answer")
+                .hasMessageContaining("200 ms late");
+    }
+
+    @Test
+    void whatWasLateBeforeDoesNotCount() {
+        late(-500, 200);
+        late(100, 1);
+        assertThatThrownBy(() -> pulse.tooLate("no answer", BOUND, from)).isInstanceOf(AssertionError.class);
+    }
+
+    @Test
+    void aMachineThatDidNothingAtAllWasBusy() {
+        assertThat(pulse.tooLate("no answer", BOUND, from)).hasMessageContaining("too busy");
+    }
+
+    @Test
+    void itBeatsUntilItIsClosed() throws InterruptedException {
+        try (Pulse beating = Pulse.start()) {
+            long start = System.nanoTime();
+            while (beating.worst(start, System.nanoTime()).compareTo(Duration.ofNanos(System.nanoTime() - start))
+                    >= 0) {
+                assertThat(System.nanoTime() - start).isLessThan(TimeUnit.SECONDS.toNanos(30));
+                Thread.sleep(1);
+            }
+        }
+    }
+}
