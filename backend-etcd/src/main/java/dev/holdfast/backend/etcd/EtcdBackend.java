@@ -14,6 +14,7 @@ import dev.holdfast.spi.Mutation;
 import dev.holdfast.spi.Operation;
 import dev.holdfast.spi.Prefix;
 import dev.holdfast.spi.TransactionalBackend;
+import dev.holdfast.spi.driver.Batches;
 import dev.holdfast.spi.driver.Calls;
 import dev.holdfast.spi.driver.Checks;
 import dev.holdfast.spi.driver.FencedView;
@@ -23,7 +24,6 @@ import dev.holdfast.spi.driver.QueueRecipe;
 import io.etcd.jetcd.api.KVGrpc;
 import io.etcd.jetcd.api.RangeRequest;
 import io.etcd.jetcd.api.RangeResponse;
-import io.etcd.jetcd.api.TxnRequest;
 import io.etcd.jetcd.api.TxnResponse;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -40,9 +40,6 @@ final class EtcdBackend implements TransactionalBackend, FencingBackend, HABacke
      */
     static final Limits LIMITS = new Limits(1 << 10, 1 << 20, EtcdChange.MOST_MUTATIONS, (1 << 20) + (64 << 10));
 
-    /** What etcd adds to a transaction when it logs it is less than this. */
-    private static final int LARGEST_REQUEST = (3 << 19) - (4 << 10);
-
     /** A page of the longest names is smaller than the largest answer. */
     private static final int PAGE = 10_000;
 
@@ -50,6 +47,8 @@ final class EtcdBackend implements TransactionalBackend, FencingBackend, HABacke
     private final EtcdKeys keys;
     private final LeaseThreads threads = new LeaseThreads("etcd");
     private final EtcdClient client;
+    private final EtcdWriter writer;
+    private final Batches<EtcdWriter.Single> singles;
     private final Calls calls;
     private final QueueRecipe locks;
     private final boolean haEnabled;
@@ -60,6 +59,8 @@ final class EtcdBackend implements TransactionalBackend, FencingBackend, HABacke
         name = place.toString();
         keys = new EtcdKeys(options.path());
         client = new EtcdClient(options, threads);
+        writer = new EtcdWriter(client, keys);
+        singles = new Batches<>(EtcdWriter.UNDER_WAY, writer);
         calls = new Calls(options.requestTimeout(), new EtcdErrors());
         locks = new QueueRecipe(place, calls, new EtcdLocks(client, keys, threads, options.lockTtl()));
         haEnabled = options.haEnabled();
@@ -86,7 +87,7 @@ final class EtcdBackend implements TransactionalBackend, FencingBackend, HABacke
     public void put(Entry entry, @Nullable EtcdFence fence) {
         Operation operation = place.on("put", entry.key());
         Checks.entry(operation, LIMITS, entry);
-        change(operation, List.of(new Mutation.Put(entry)), fence);
+        write(operation, new Mutation.Put(entry), fence);
     }
 
     @Override
@@ -98,7 +99,12 @@ final class EtcdBackend implements TransactionalBackend, FencingBackend, HABacke
     public void delete(Key key, @Nullable EtcdFence fence) {
         Operation operation = place.on("delete", key);
         Checks.key(operation, LIMITS, key);
-        change(operation, List.of(new Mutation.Delete(key)), fence);
+        write(operation, new Mutation.Delete(key), fence);
+    }
+
+    private void write(Operation operation, Mutation mutation, @Nullable EtcdFence fence) {
+        long end = System.nanoTime() + client.timeout().toNanos();
+        calls.write(operation, () -> singles.add(new EtcdWriter.Single(operation, mutation, fence, end)));
     }
 
     @Override
@@ -111,47 +117,9 @@ final class EtcdBackend implements TransactionalBackend, FencingBackend, HABacke
         Operation operation = place.on("commit", mutations.size() + " mutations");
         Checks.commit(operation, LIMITS, mutations);
         if (!mutations.isEmpty()) {
-            change(operation, List.copyOf(mutations), fence);
+            List<Mutation> all = List.copyOf(mutations);
+            calls.write(operation, () -> writer.apply(operation, all, fence, client.timeout()));
         }
-    }
-
-    private void change(Operation operation, List<Mutation> mutations, @Nullable EtcdFence fence) {
-        EtcdChange change = new EtcdChange(keys, mutations);
-        if (change.directories() > EtcdChange.MOST_DIRECTORIES) {
-            throw new BackendException.LimitExceeded(
-                    operation, "directories above the keys", EtcdChange.MOST_DIRECTORIES, change.directories());
-        }
-        calls.write(operation, () -> {
-            EtcdSteps<Long> steps = new EtcdSteps<>(client.timeout());
-            attempt(operation, change, change.optimistic(), fence, steps);
-            return steps.outcome();
-        });
-    }
-
-    /** Transactions until one finds what it expects. Each says for certain whether it was applied; the outcome is a revision. */
-    private void attempt(
-            Operation operation, EtcdChange change, TxnRequest txn, @Nullable EtcdFence fence, EtcdSteps<Long> steps) {
-        TxnRequest request = fence == null ? txn : fence.guard(txn);
-        if (request.getSerializedSize() > LARGEST_REQUEST) {
-            throw new BackendException.LimitExceeded(
-                    operation,
-                    "request with the directories above the keys in bytes",
-                    LARGEST_REQUEST,
-                    request.getSerializedSize());
-        }
-        steps.send(left -> client.once(KVGrpc.getTxnMethod(), request, left), answer -> {
-            if (answer.getSucceeded()) {
-                steps.finish(answer.getHeader().getRevision());
-                return;
-            }
-            if (fence != null) {
-                fence.requireStanding(operation, answer);
-            }
-            change.informed(answer)
-                    .ifPresentOrElse(
-                            next -> attempt(operation, change, next, fence, steps),
-                            () -> steps.finish(answer.getHeader().getRevision()));
-        });
     }
 
     @Override

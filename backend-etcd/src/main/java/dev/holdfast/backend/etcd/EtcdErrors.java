@@ -77,6 +77,11 @@ final class EtcdErrors implements ErrorMapping {
                 || ACCESS.contains(text(status));
     }
 
+    /** Whether the store refused the request for what it is, and would another one: nothing was applied. */
+    static boolean isRefused(Throwable failure) {
+        return isDenied(failure) || TOO_LARGE.contains(text(status(failure)));
+    }
+
     /** Whether the token is no longer good, which says nothing against the password. */
     static boolean isStaleToken(Throwable failure) {
         String text = text(status(failure));

@@ -33,7 +33,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
@@ -132,6 +134,48 @@ class EtcdClientTest {
     }
 
     @Test
+    void putsThatComeWhileOthersAreUnderWayShareTransactions() throws Exception {
+        FakeServer server = new FakeServer();
+        Backend backend = open(server.address(), "request_timeout", "20s");
+        awaitCall(backend, server);
+        server.holds = true;
+        int before = server.calls.get();
+        List<Background> puts = new ArrayList<>();
+        for (int i = 0; i < EtcdWriter.UNDER_WAY; i++) {
+            int sent = before + i + 1;
+            puts.add(put(backend, i));
+            await("the first are sent at once", () -> server.calls.get() == sent);
+        }
+        for (int i = 0; i < EtcdChange.MOST_MUTATIONS + 1; i++) {
+            puts.add(put(backend, 100 + i));
+        }
+        await("all wait", () -> puts.stream().allMatch(put -> put.thread().getState() == Thread.State.TIMED_WAITING));
+
+        server.release();
+
+        for (Background put : puts) {
+            put.done().get(20, TimeUnit.SECONDS);
+        }
+        assertThat(server.calls).as("two more transactions").hasValue(before + EtcdWriter.UNDER_WAY + 2);
+    }
+
+    private record Background(Thread thread, CompletableFuture<Void> done) {}
+
+    private static Background put(Backend backend, int number) {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        Thread thread = new Thread(() -> {
+            try {
+                backend.put(Entry.of(Key.of("k" + number), new byte[1]));
+                done.complete(null);
+            } catch (RuntimeException e) {
+                done.completeExceptionally(e);
+            }
+        });
+        thread.start();
+        return new Background(thread, done);
+    }
+
+    @Test
     void nothingWasSentToAServerThatIsNotThere() throws IOException {
         Backend backend = open("http://127.0.0.1:" + unusedPort());
         assertThatThrownBy(() -> backend.put(Entry.of(KEY, new byte[1])))
@@ -219,6 +263,8 @@ class EtcdClientTest {
         final AtomicInteger tokens = new AtomicInteger();
         volatile boolean silent;
         volatile boolean wantsToken;
+        volatile boolean holds;
+        final Queue<Runnable> held = new ConcurrentLinkedQueue<>();
 
         /** Tokens up to this one are no good. */
         volatile int refusedTokens;
@@ -261,7 +307,21 @@ class EtcdClientTest {
             return "http://127.0.0.1:" + server.getPort();
         }
 
+        /** Answers what was held back, and from now on at once. */
+        void release() {
+            holds = false;
+            held.forEach(Runnable::run);
+        }
+
         private <A> void answer(StreamObserver<A> observer, A answer) {
+            if (holds) {
+                held.add(() -> {
+                    observer.onNext(answer);
+                    observer.onCompleted();
+                });
+                calls.incrementAndGet();
+                return;
+            }
             calls.incrementAndGet();
             if (failures.getAndDecrement() > 0) {
                 observer.onError(Status.UNAVAILABLE

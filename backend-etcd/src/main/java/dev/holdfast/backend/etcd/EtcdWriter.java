@@ -1,0 +1,136 @@
+package dev.holdfast.backend.etcd;
+
+import dev.holdfast.spi.BackendException;
+import dev.holdfast.spi.Key;
+import dev.holdfast.spi.Mutation;
+import dev.holdfast.spi.Operation;
+import dev.holdfast.spi.driver.Batches;
+import dev.holdfast.spi.driver.Checks;
+import io.etcd.jetcd.api.KVGrpc;
+import io.etcd.jetcd.api.TxnRequest;
+import io.grpc.Status;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+
+/** Applies changes, and lets single ones that come while others are under way share a transaction. */
+final class EtcdWriter implements Batches.Sender<EtcdWriter.Single> {
+    /** With fewer, a small load waits for its turn; with more, a large one is split into many small transactions. */
+    static final int UNDER_WAY = 4;
+
+    /** What etcd adds to a transaction when it logs it is less than this. */
+    private static final int LARGEST_REQUEST = (3 << 19) - (4 << 10);
+
+    /** Of all that share a transaction; beyond that sharing saves nothing. */
+    private static final int LARGEST_BATCH = 256 << 10;
+
+    private final EtcdClient client;
+    private final EtcdKeys keys;
+
+    EtcdWriter(EtcdClient client, EtcdKeys keys) {
+        this.client = client;
+        this.keys = keys;
+    }
+
+    /**
+     * A write of one key.
+     *
+     * @param fence the condition that it is bound to, if any
+     * @param end when it must be over, on {@link System#nanoTime()}
+     */
+    record Single(
+            Operation operation,
+            Mutation mutation,
+            @Nullable EtcdFence fence,
+            long end) {
+        Key key() {
+            return mutation.key();
+        }
+
+        /** Levels of directories above the key, and itself. */
+        int levels() {
+            return 1 + (int) key().path().chars().filter(c -> c == '/').count();
+        }
+
+        /** At most what it adds to a transaction, except for the namespace. */
+        int size() {
+            int value = mutation instanceof Mutation.Put put ? put.entry().size() : 0;
+            return value + 2 * levels() * (Checks.utf8Length(key().path()) + 64);
+        }
+    }
+
+    @Override
+    public Object subject(Single write) {
+        return write.key();
+    }
+
+    @Override
+    public boolean mayJoin(List<Single> others, Single write) {
+        return others.size() < EtcdChange.MOST_MUTATIONS
+                && others.get(0).fence() == write.fence()
+                && others.stream().mapToInt(Single::levels).sum() + write.levels() <= EtcdChange.MOST_DIRECTORIES
+                && others.stream().mapToInt(Single::size).sum() + write.size() <= LARGEST_BATCH;
+    }
+
+    @Override
+    public CompletableFuture<?> send(List<Single> writes) {
+        Single last = writes.get(writes.size() - 1);
+        Duration left = Duration.ofNanos(last.end() - System.nanoTime());
+        return apply(last.operation(), writes.stream().map(Single::mutation).toList(), last.fence(), left);
+    }
+
+    @Override
+    public @Nullable Throwable expired(Single write) {
+        return write.end() - System.nanoTime() > 0
+                ? null
+                : new EtcdErrors.NotSent(Status.DEADLINE_EXCEEDED.withDescription("it was too late to send it"));
+    }
+
+    @Override
+    public boolean isOnesOwn(Throwable failure) {
+        Throwable root =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        return root instanceof BackendException || EtcdErrors.isRefused(root);
+    }
+
+    /** Applies all of these or none. Each of its transactions says for certain whether it was applied. */
+    CompletableFuture<Long> apply(
+            Operation operation, List<Mutation> mutations, @Nullable EtcdFence fence, Duration bound) {
+        EtcdChange change = new EtcdChange(keys, mutations);
+        if (change.directories() > EtcdChange.MOST_DIRECTORIES) {
+            throw new BackendException.LimitExceeded(
+                    operation, "directories above the keys", EtcdChange.MOST_DIRECTORIES, change.directories());
+        }
+        EtcdSteps<Long> steps = new EtcdSteps<>(bound);
+        attempt(operation, change, change.optimistic(), fence, steps);
+        return steps.outcome();
+    }
+
+    /** Transactions until one finds what it expects; the outcome is a revision. */
+    private void attempt(
+            Operation operation, EtcdChange change, TxnRequest txn, @Nullable EtcdFence fence, EtcdSteps<Long> steps) {
+        TxnRequest request = fence == null ? txn : fence.guard(txn);
+        if (request.getSerializedSize() > LARGEST_REQUEST) {
+            throw new BackendException.LimitExceeded(
+                    operation,
+                    "request with the directories above the keys in bytes",
+                    LARGEST_REQUEST,
+                    request.getSerializedSize());
+        }
+        steps.send(left -> client.once(KVGrpc.getTxnMethod(), request, left), answer -> {
+            if (answer.getSucceeded()) {
+                steps.finish(answer.getHeader().getRevision());
+                return;
+            }
+            if (fence != null) {
+                fence.requireStanding(operation, answer);
+            }
+            change.informed(answer)
+                    .ifPresentOrElse(
+                            next -> attempt(operation, change, next, fence, steps),
+                            () -> steps.finish(answer.getHeader().getRevision()));
+        });
+    }
+}
