@@ -13,6 +13,7 @@ import dev.holdfast.spi.Mutation;
 import dev.holdfast.spi.Operation;
 import dev.holdfast.spi.Prefix;
 import dev.holdfast.spi.TransactionalBackend;
+import dev.holdfast.spi.driver.Batches;
 import dev.holdfast.spi.driver.Calls;
 import dev.holdfast.spi.driver.Checks;
 import dev.holdfast.spi.driver.FencedView;
@@ -44,6 +45,7 @@ final class ZooKeeperBackend
     private final LeaseThreads threads = new LeaseThreads("zookeeper");
     private final ZooKeeperClient client;
     private final ZooKeeperWriter writer;
+    private final Batches<ZooKeeperWriter.Single> singles;
     private final ZooKeeperRoots roots;
     private final Calls calls;
     private final QueueRecipe locks;
@@ -57,6 +59,7 @@ final class ZooKeeperBackend
         client = new ZooKeeperClient(options, threads, "data", options.sessionTimeout(), (zk, state) -> {});
         roots = new ZooKeeperRoots(client, keys, options.acl());
         writer = new ZooKeeperWriter(client, keys, roots);
+        singles = new Batches<>(ZooKeeperWriter.UNDER_WAY, writer);
         calls = new Calls(options.requestTimeout(), new ZooKeeperErrors());
         locks = new QueueRecipe(place, calls, new ZooKeeperLocks(options, keys, client, roots, threads));
         haEnabled = options.haEnabled();
@@ -89,7 +92,7 @@ final class ZooKeeperBackend
     public void put(Entry entry, @Nullable ZooKeeperFence fence) {
         Operation operation = place.on("put", entry.key());
         Checks.entry(operation, LIMITS, entry);
-        change(operation, List.of(new Mutation.Put(entry)), fence);
+        write(operation, new Mutation.Put(entry), fence);
     }
 
     @Override
@@ -101,7 +104,12 @@ final class ZooKeeperBackend
     public void delete(Key key, @Nullable ZooKeeperFence fence) {
         Operation operation = place.on("delete", key);
         Checks.key(operation, LIMITS, key);
-        change(operation, List.of(new Mutation.Delete(key)), fence);
+        write(operation, new Mutation.Delete(key), fence);
+    }
+
+    private void write(Operation operation, Mutation mutation, @Nullable ZooKeeperFence fence) {
+        long end = client.end();
+        calls.write(operation, () -> singles.add(new ZooKeeperWriter.Single(operation, mutation, fence, end)));
     }
 
     @Override
@@ -114,7 +122,8 @@ final class ZooKeeperBackend
         Operation operation = place.on("commit", mutations.size() + " mutations");
         Checks.commit(operation, LIMITS, mutations);
         if (!mutations.isEmpty()) {
-            change(operation, List.copyOf(mutations), fence);
+            ZooKeeperChange change = new ZooKeeperChange(keys, roots.acl(), List.copyOf(mutations));
+            write(operation, end -> writer.apply(operation, change, fence, end));
         }
     }
 
@@ -123,11 +132,6 @@ final class ZooKeeperBackend
             long end = client.end();
             return roots.admitted(end, () -> request.apply(end));
         });
-    }
-
-    private void change(Operation operation, List<Mutation> mutations, @Nullable ZooKeeperFence fence) {
-        ZooKeeperChange change = new ZooKeeperChange(keys, roots.acl(), mutations);
-        write(operation, end -> writer.apply(operation, change, fence, end));
     }
 
     @Override

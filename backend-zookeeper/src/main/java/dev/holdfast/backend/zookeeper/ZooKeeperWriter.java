@@ -6,6 +6,7 @@ import dev.holdfast.spi.BackendException;
 import dev.holdfast.spi.Key;
 import dev.holdfast.spi.Mutation;
 import dev.holdfast.spi.Operation;
+import dev.holdfast.spi.driver.Batches;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -15,6 +16,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -30,8 +32,19 @@ import org.jspecify.annotations.Nullable;
 /**
  * Applies changes. What was refused was not applied, so it is planned anew until it is either applied or out of time;
  * a request that was lost on the way is never sent again.
+ *
+ * <p>Puts that come while others are under way share a request, on the assumption that all their keys are there: when
+ * one is not, each goes its own way.
  */
-final class ZooKeeperWriter {
+final class ZooKeeperWriter implements Batches.Sender<ZooKeeperWriter.Single> {
+    /** With fewer, a small load waits for its turn; with more, a large one is split into many small requests. */
+    static final int UNDER_WAY = 4;
+
+    private static final int MOST_IN_BATCH = 32;
+
+    /** Of all values that share a request; beyond that sharing saves nothing. */
+    private static final int LARGEST_BATCH = 256 << 10;
+
     /** ZooKeeper hangs up on a request of 1 MiB, its frame included. */
     static final int LARGEST_REQUEST = (1 << 20) - (1 << 10);
 
@@ -43,6 +56,74 @@ final class ZooKeeperWriter {
         this.client = client;
         this.keys = keys;
         this.roots = roots;
+    }
+
+    /**
+     * A write of one key.
+     *
+     * @param fence the condition that it is bound to, if any
+     * @param end when it must be over, on {@link System#nanoTime()}
+     */
+    record Single(
+            Operation operation,
+            Mutation mutation,
+            @Nullable ZooKeeperFence fence,
+            long end) {
+        int size() {
+            return mutation instanceof Mutation.Put put ? put.entry().size() : 0;
+        }
+    }
+
+    @Override
+    public Object subject(Single write) {
+        return write.mutation().key();
+    }
+
+    @Override
+    public boolean mayJoin(List<Single> others, Single write) {
+        Single first = others.get(0);
+        return others.size() < MOST_IN_BATCH
+                && first.mutation() instanceof Mutation.Put
+                && write.mutation() instanceof Mutation.Put
+                && Objects.equals(first.fence(), write.fence())
+                && others.stream().mapToInt(Single::size).sum() + write.size() <= LARGEST_BATCH;
+    }
+
+    @Override
+    public CompletableFuture<?> send(List<Single> writes) {
+        Single last = writes.get(writes.size() - 1); // the others have less time left, and look after it themselves
+        return roots.admitted(last.end(), () -> writes.size() == 1 ? alone(last) : together(writes, last));
+    }
+
+    private CompletableFuture<Void> alone(Single write) {
+        ZooKeeperChange change = new ZooKeeperChange(keys, roots.acl(), List.of(write.mutation()));
+        return apply(write.operation(), change, write.fence(), write.end());
+    }
+
+    private CompletableFuture<Void> together(List<Single> writes, Single last) {
+        List<Op> operations = new ArrayList<>();
+        for (Single write : writes) {
+            byte[] value = ((Mutation.Put) write.mutation()).entry().value();
+            operations.add(Op.setData(keys.value(write.mutation().key()), value, -1));
+        }
+        return send(
+                last.operation(),
+                operations,
+                last.fence(),
+                last.end(),
+                refused -> CompletableFuture.failedFuture(
+                        new ZooKeeperErrors.Refused(operations.indexOf(refused), Code.NONODE)));
+    }
+
+    @Override
+    public @Nullable Throwable expired(Single write) {
+        return write.end() - System.nanoTime() > 0 ? null : new ZooKeeperErrors.NotSent("it was too late to send it");
+    }
+
+    @Override
+    public boolean isOnesOwn(Throwable failure) {
+        Throwable root = ZooKeeperErrors.root(failure);
+        return root instanceof ZooKeeperErrors.Refused || root instanceof BackendException;
     }
 
     /**

@@ -1,0 +1,93 @@
+package dev.holdfast.backend.zookeeper;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.backend.zookeeper.ZooKeeperWriter.Single;
+import dev.holdfast.spi.BackendException;
+import dev.holdfast.spi.Entry;
+import dev.holdfast.spi.Key;
+import dev.holdfast.spi.Mutation;
+import dev.holdfast.spi.Operation;
+import dev.holdfast.spi.driver.LeaseThreads;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.concurrent.CompletionException;
+import java.util.stream.IntStream;
+import org.apache.zookeeper.KeeperException;
+import org.apache.zookeeper.KeeperException.Code;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class ZooKeeperWriterTest {
+    private static final Operation OPERATION =
+            Operation.at("zookeeper", "nowhere").on("put", "k");
+
+    private final ZooKeeperOptions options = ZooKeeperOptions.of(
+            ZooKeeperOptions.SCHEMA.parse("backend 'zookeeper'", new HashMap<>(), variable -> null));
+    private final ZooKeeperKeys keys = new ZooKeeperKeys("/p");
+    private final LeaseThreads threads = new LeaseThreads("test");
+    private final ZooKeeperClient client =
+            new ZooKeeperClient(options, threads, "data", options.sessionTimeout(), (zk, state) -> {});
+    private final ZooKeeperWriter writer =
+            new ZooKeeperWriter(client, keys, new ZooKeeperRoots(client, keys, options.acl()));
+
+    @AfterEach
+    void close() {
+        client.close();
+        threads.close();
+    }
+
+    @Test
+    void onlyPutsShareARequest() {
+        Single put = put("a", 1, null);
+        Single delete = new Single(OPERATION, new Mutation.Delete(Key.of("b")), null, put.end());
+        assertThat(writer.mayJoin(List.of(put), put("b", 1, null))).isTrue();
+        assertThat(writer.mayJoin(List.of(put), delete)).isFalse();
+        assertThat(writer.mayJoin(List.of(delete), put)).isFalse();
+    }
+
+    @Test
+    void onlyThoseBehindTheSameFenceShareARequest() {
+        ZooKeeperFence fence = new ZooKeeperFence("/p/f", 1, 1);
+        assertThat(writer.mayJoin(List.of(put("a", 1, fence)), put("b", 1, new ZooKeeperFence("/p/f", 1, 1))))
+                .isTrue();
+        assertThat(writer.mayJoin(List.of(put("a", 1, fence)), put("b", 1, new ZooKeeperFence("/p/f", 2, 2))))
+                .isFalse();
+        assertThat(writer.mayJoin(List.of(put("a", 1, fence)), put("b", 1, null)))
+                .isFalse();
+    }
+
+    @Test
+    void neitherManyNorLargeValuesMakeALargeRequest() {
+        List<Single> many =
+                IntStream.range(0, 32).mapToObj(i -> put("k" + i, 1, null)).toList();
+        assertThat(writer.mayJoin(many, put("k", 1, null))).isFalse();
+        assertThat(writer.mayJoin(List.of(put("a", 1, null)), put("b", 700_000, null)))
+                .isFalse();
+        assertThat(writer.mayJoin(List.of(put("b", 700_000, null)), put("a", 1, null)))
+                .isFalse();
+    }
+
+    @Test
+    void oneOfSeveralMayBeToBlameForARefusalButNotForALostAnswer() {
+        assertThat(writer.isOnesOwn(new CompletionException(new ZooKeeperErrors.Refused(3, Code.NONODE))))
+                .isTrue();
+        assertThat(writer.isOnesOwn(new BackendException.Fenced(OPERATION, 1))).isTrue();
+        assertThat(writer.isOnesOwn(KeeperException.create(Code.CONNECTIONLOSS)))
+                .isFalse();
+    }
+
+    @Test
+    void whatIsTooLateIsNotSent() {
+        assertThat(writer.expired(put("a", 1, null))).isNull();
+        Single late = new Single(OPERATION, new Mutation.Delete(Key.of("a")), null, System.nanoTime() - 1);
+        assertThat(writer.expired(late)).isInstanceOf(ZooKeeperErrors.NotSent.class);
+    }
+
+    private static Single put(String key, int size, @Nullable ZooKeeperFence fence) {
+        long end = System.nanoTime() + Duration.ofMinutes(1).toNanos();
+        return new Single(OPERATION, new Mutation.Put(Entry.of(Key.of(key), new byte[size])), fence, end);
+    }
+}
