@@ -36,7 +36,7 @@ final class S3Contender {
 
     private long turn;
 
-    /** By when the store must have answered. */
+    /** By when the store must have answered; later with each answer, because an outage is what must not last. */
     private long end;
 
     /** The record that writes of unknown outcome expect to find, or our own that stands; null when there is neither. */
@@ -109,7 +109,7 @@ final class S3Contender {
     }
 
     private Seen look(@Nullable Seen last) {
-        return calls.read(operation, () -> lock.look(last, end));
+        return answered(calls.read(operation, () -> lock.look(last, end)));
     }
 
     /**
@@ -120,7 +120,7 @@ final class S3Contender {
         sent.put(next.turn(), System.nanoTime());
         unsure = base;
         try {
-            return calls.write(operation, () -> lock.swap(base.etag(), next, end));
+            return answered(calls.write(operation, () -> lock.swap(base.etag(), next, end)));
         } catch (BackendException.OutcomeUnknown e) {
             requireTime(e);
             return Optional.of(look(null));
@@ -131,7 +131,7 @@ final class S3Contender {
     private Seen settle(Seen won) {
         long below;
         try {
-            below = calls.write(operation, () -> lock.reserve(end));
+            below = answered(calls.write(operation, () -> lock.reserve(end)));
         } catch (BackendException.OutcomeUnknown e) {
             requireTime(e);
             return look(null); // and again: tokens that were set aside for nothing are no loss
@@ -139,6 +139,11 @@ final class S3Contender {
         turn++;
         S3Record settled = won.record().settled(below + 1, S3LockObject.last(below));
         return swap(won, settled).orElseGet(() -> look(null));
+    }
+
+    private <T> T answered(T answer) {
+        end = client.end();
+        return answer;
     }
 
     /** Whether an unknown outcome can still be found out. */

@@ -31,6 +31,7 @@ class ClassPathTest {
                 jars.add(new File(part));
             }
         }
+        assertThat(jars).as("jars on the class path").hasSizeGreaterThan(50);
         return jars;
     }
 

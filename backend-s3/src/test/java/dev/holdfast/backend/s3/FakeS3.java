@@ -5,6 +5,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -14,6 +16,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLContext;
 
 /** Single objects over HTTP, in memory, with the mistakes that a test asks for. */
 final class FakeS3 implements AutoCloseable {
@@ -42,9 +45,21 @@ final class FakeS3 implements AutoCloseable {
     private volatile String refusalCode = "";
 
     FakeS3(Flaw flaw) {
+        this(flaw, null);
+    }
+
+    /** @param tls null for plain HTTP */
+    FakeS3(Flaw flaw, SSLContext tls) {
         this.flaw = flaw;
+        InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
         try {
-            server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+            if (tls == null) {
+                server = HttpServer.create(address, 0);
+            } else {
+                HttpsServer secure = HttpsServer.create(address, 0);
+                secure.setHttpsConfigurator(new HttpsConfigurator(tls));
+                server = secure;
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -55,7 +70,9 @@ final class FakeS3 implements AutoCloseable {
 
     Map<String, String> options() {
         return Map.of(
-                "endpoint", "http://127.0.0.1:" + server.getAddress().getPort(),
+                "endpoint",
+                        (server instanceof HttpsServer ? "https" : "http") + "://127.0.0.1:"
+                                + server.getAddress().getPort(),
                 "bucket", "fake",
                 "access_key", "key",
                 "secret_key", "secret",

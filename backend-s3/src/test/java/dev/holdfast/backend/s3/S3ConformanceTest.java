@@ -1,0 +1,78 @@
+package dev.holdfast.backend.s3;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.spi.Backends;
+import dev.holdfast.spi.Entry;
+import dev.holdfast.spi.HABackend;
+import dev.holdfast.spi.Holder;
+import dev.holdfast.spi.Key;
+import dev.holdfast.spi.Lease;
+import dev.holdfast.spi.Prefix;
+import dev.holdfast.tck.BackendConformance;
+import dev.holdfast.tck.Harness;
+import dev.holdfast.tck.stores.EtcdStore;
+import dev.holdfast.tck.stores.ZooKeeperStore;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Storage and the essence of locks, against a real Ceph; {@code ./holdfast tck s3} checks every rule.
+ */
+class S3ConformanceTest extends BackendConformance {
+    private static final Key KEY = Key.of("dir/key");
+    private static final Key LOCK = Key.of("lock");
+
+    private final S3Harness harness = new S3Harness();
+
+    @Override
+    protected Harness harness() {
+        return harness;
+    }
+
+    @Override
+    protected String rulesToCheck() {
+        return "H-01,H-04,KV-01,KV-02,KV-03,KV-04,KV-05,KV-06,KV-07,KV-08,LS-01,LS-03,LS-04,ER-01,ER-02,ER-03,ER-05,"
+                + "HA-02,LO-01,FN-02,LC";
+    }
+
+    /** Here because a Ceph is at hand: all of this project's backends, found and used in one JVM at the same time. */
+    @Test
+    void everyBackendWorksBesideTheOthers() throws Exception {
+        Backends backends = Backends.load();
+        assertThat(backends.types()).contains("etcd", "inmem", "s3", "zookeeper");
+        assertThat(backends.problems()).isEmpty();
+        Map<String, HABackend> open = new LinkedHashMap<>();
+        List<Lease> held = new ArrayList<>();
+        try (EtcdStore etcd = EtcdStore.start();
+                ZooKeeperStore zooKeeper = ZooKeeperStore.start()) {
+            Map<String, Map<String, String>> options = Map.of(
+                    "etcd", Map.of("endpoints", etcd.endpoints()),
+                    "inmem", Map.of(),
+                    "s3", harness.optionsFor("beside"),
+                    "zookeeper", Map.of("endpoints", zooKeeper.endpoints()));
+            try {
+                options.forEach((type, config) -> open.put(type, (HABackend) backends.open(type, config)));
+                for (Map.Entry<String, HABackend> each : open.entrySet()) {
+                    HABackend backend = each.getValue();
+                    Entry entry = Entry.of(KEY, new byte[] {1, 2, 3});
+                    backend.put(entry);
+                    assertThat(backend.get(KEY)).as(each.getKey()).contains(entry);
+                    assertThat(backend.list(Prefix.ROOT)).as(each.getKey()).containsExactly("dir/");
+                    Lease lease = backend.lock(LOCK, each.getKey()).acquire();
+                    held.add(lease);
+                    assertThat(backend.lock(LOCK, "asks").holder())
+                            .as(each.getKey())
+                            .contains(new Holder(each.getKey(), lease.token()));
+                }
+                assertThat(held).hasSize(4).allMatch(Lease::isHeld);
+            } finally {
+                open.values().forEach(HABackend::close);
+            }
+            assertThat(held).noneMatch(Lease::isHeld);
+        }
+    }
+}
