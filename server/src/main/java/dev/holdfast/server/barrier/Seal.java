@@ -1,0 +1,211 @@
+package dev.holdfast.server.barrier;
+
+import dev.holdfast.spi.Backend;
+import dev.holdfast.spi.BackendException;
+import dev.holdfast.spi.Entry;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What keeps a node's keys from it until enough people agree: the unseal key is split into shares, and opens the root key,
+ * which opens the keyring. Collects shares in memory only. Safe for use by any number of threads.
+ */
+public final class Seal {
+    private static final byte[] PLACE = SealConfig.KEY.path().getBytes(StandardCharsets.UTF_8);
+    private static final byte[] NO_HEADER = {};
+
+    private final Backend storage;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final List<byte[]> collected = new ArrayList<>();
+    private String nonce = "";
+    private volatile @Nullable SealConfig known;
+
+    /** @param storage as it is, not encrypted */
+    public Seal(Backend storage) {
+        this.storage = storage;
+    }
+
+    /** The shares do not open the root key. What was collected is forgotten. */
+    public static final class WrongKeyException extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        WrongKeyException(String message) {
+            super(message);
+        }
+    }
+
+    /** How far unsealing has come; {@code nonce} is empty while nothing was collected. */
+    public record Progress(int collected, String nonce) {}
+
+    /** How the cluster is unsealed; empty when it is not initialised. Asks storage until it is. */
+    public Optional<SealConfig> config() {
+        SealConfig config = known;
+        if (config == null) {
+            Optional<SealConfig> read = SealConfig.read(storage);
+            read.ifPresent(found -> known = found);
+            return read;
+        }
+        return Optional.of(config);
+    }
+
+    /** How far unsealing has come. */
+    public Progress progress() {
+        lock.lock();
+        try {
+            return new Progress(collected.size(), nonce);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Forgets the shares that were collected. */
+    public void reset() {
+        lock.lock();
+        try {
+            collected.forEach(share -> Arrays.fill(share, (byte) 0));
+            collected.clear();
+            nonce = "";
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Takes one share; the same one twice counts once.
+     *
+     * @return the keys when there were enough
+     * @throws WrongKeyException when there were enough, and one was wrong
+     * @throws IllegalArgumentException when it cannot be a share
+     * @throws BackendException when storage could not be used; the shares are to be given again
+     */
+    public Optional<Barrier> offer(SealConfig config, byte[] share) throws WrongKeyException {
+        if (share.length != Aead.KEY_BYTES + 1 && !(config.shares() == 1 && share.length == Aead.KEY_BYTES)) {
+            throw new IllegalArgumentException(
+                    "a share of the unseal key is " + (Aead.KEY_BYTES + 1) + " bytes long, not " + share.length);
+        }
+        List<byte[]> enough = collect(config, share);
+        return enough.isEmpty() ? Optional.empty() : Optional.of(unseal(config, enough));
+    }
+
+    private List<byte[]> collect(SealConfig config, byte[] share) {
+        lock.lock();
+        try {
+            if (collected.isEmpty()) {
+                nonce = UUID.randomUUID().toString();
+            }
+            if (collected.stream().noneMatch(known -> MessageDigest.isEqual(known, share))) {
+                collected.add(share.clone());
+            }
+            if (collected.size() < config.threshold()) {
+                return List.of();
+            }
+            List<byte[]> enough = List.copyOf(collected);
+            collected.clear();
+            nonce = "";
+            return enough;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private Barrier unseal(SealConfig config, List<byte[]> shares) throws WrongKeyException {
+        byte[] key;
+        try {
+            key = shares.size() == 1 ? Arrays.copyOf(shares.get(0), Aead.KEY_BYTES) : Shamir.combine(shares);
+        } catch (IllegalArgumentException e) {
+            throw new WrongKeyException("the shares do not belong together; start again with the right ones");
+        }
+        return open(config, key);
+    }
+
+    /** Unseals with the key of a key file. */
+    public Barrier unsealWith(SealConfig config, byte[] key) throws WrongKeyException {
+        if (key.length != Aead.KEY_BYTES) {
+            throw new WrongKeyException("the key must be " + Aead.KEY_BYTES + " bytes long, not " + key.length);
+        }
+        return open(config, key);
+    }
+
+    private Barrier open(SealConfig config, byte[] key) throws WrongKeyException {
+        byte[] root;
+        try {
+            root = Aead.open(
+                    Aead.key(key), NO_HEADER, PLACE, Base64.getDecoder().decode(config.rootKey()));
+        } catch (Aead.Refused | IllegalArgumentException e) {
+            throw new WrongKeyException("the shares do not open the root key; start again with the right ones");
+        }
+        try {
+            return Barrier.open(root, storage);
+        } finally {
+            Arrays.fill(root, (byte) 0);
+            Arrays.fill(key, (byte) 0);
+        }
+    }
+
+    /**
+     * Makes the keys of a new cluster. The entry that says that it is initialised is the last one written, so that an
+     * attempt that was cut short can be made again.
+     *
+     * @param writable storage, for the only node that may write now
+     * @param first writes what else a new cluster needs
+     * @param fileKey the key of a key file; empty for shares
+     * @return the shares; none for a key file
+     * @throws IllegalArgumentException when the numbers do not go together
+     */
+    public List<byte[]> initialize(
+            Backend writable, int shares, int threshold, Optional<KeyBytes> fileKey, Consumer<Backend> first) {
+        boolean shared = fileKey.isEmpty();
+        byte[] unsealKey = fileKey.map(KeyBytes::copy).orElseGet(() -> Aead.random(Aead.KEY_BYTES));
+        List<byte[]> split = shared ? Shamir.split(unsealKey, shares, threshold, Aead.source()) : List.of();
+        byte[] root = Aead.random(Aead.KEY_BYTES);
+        Barrier barrier = Barrier.fresh(root);
+        SealConfig config = new SealConfig(
+                shared ? "shamir" : "file",
+                shared ? shares : 1,
+                shared ? threshold : 1,
+                Base64.getEncoder().encodeToString(Aead.seal(Aead.key(unsealKey), NO_HEADER, PLACE, root)),
+                UUID.randomUUID().toString());
+        Arrays.fill(root, (byte) 0);
+        barrier.store(writable);
+        first.accept(barrier.over(writable));
+        putForSure(writable, config.entry());
+        return split;
+    }
+
+    /** Without this entry the shares are worth nothing, so an unknown outcome is not left at that. */
+    private static void putForSure(Backend writable, Entry entry) {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                writable.put(entry);
+                return;
+            } catch (BackendException.OutcomeUnknown e) {
+                if (attempt == 3) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    /** Whether so many shares with this threshold can be made; what is wrong, or null. */
+    public static @Nullable String problem(int shares, int threshold) {
+        if (shares < 1 || shares > Shamir.MOST) {
+            return "secret_shares must be from 1 to " + Shamir.MOST;
+        }
+        if (threshold < 1 || threshold > shares) {
+            return "secret_threshold must be from 1 to secret_shares";
+        }
+        if (shares > 1 && threshold == 1) {
+            return "secret_threshold must be at least 2 when there are several shares";
+        }
+        return null;
+    }
+}
