@@ -1,0 +1,141 @@
+package dev.holdfast.server;
+
+import dev.holdfast.ha.HAMetrics;
+import dev.holdfast.ha.HANode;
+import dev.holdfast.ha.Protection;
+import dev.holdfast.server.api.Api;
+import dev.holdfast.server.api.Listeners;
+import dev.holdfast.server.barrier.KeyBytes;
+import dev.holdfast.server.cluster.Identity;
+import dev.holdfast.server.cluster.Node;
+import dev.holdfast.server.config.ServerConfig;
+import dev.holdfast.spi.Backends;
+import dev.holdfast.spi.config.ConfigException;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** One server: its stores, its node and its listeners, opened in this order and closed in the other. */
+public final class HoldfastServer implements AutoCloseable {
+    private final ServerConfig config;
+    private final Stores stores;
+    private final Node node;
+    private final Api api;
+    private final Cluster cluster;
+    private final Listeners listeners;
+
+    private HoldfastServer(
+            ServerConfig config, Stores stores, Node node, Api api, Cluster cluster, Listeners listeners) {
+        this.config = config;
+        this.stores = stores;
+        this.node = node;
+        this.api = api;
+        this.cluster = cluster;
+        this.listeners = listeners;
+    }
+
+    /**
+     * Starts a server, sealed, or unsealed by its key file.
+     *
+     * @throws ConfigException when the parts of the configuration do not go together
+     * @throws IOException when a listener cannot be opened
+     */
+    public static HoldfastServer start(ServerConfig config, Backends backends) throws IOException {
+        Path keyFile = config.autoUnseal();
+        Optional<KeyBytes> fileKey = Optional.ofNullable(keyFile).map(KeyFile::read);
+        Stores stores = Stores.open(config, backends);
+        try {
+            checkAddresses(config, stores);
+            Identity identity = new Identity(config.apiAddr(), config.clusterAddr(), hostname(), Version.number());
+            Cluster cluster = new Cluster(config);
+            Node node = new Node(identity, stores.pair(), stores.locks(), cluster);
+            Api api = new Api(node, config, fileKey, meters(node));
+            cluster.connect(node, api);
+            Listeners listeners = Listeners.open(config.listeners(), api::handler);
+            HoldfastServer server = new HoldfastServer(config, stores, node, api, cluster, listeners);
+            server.autoUnseal();
+            return server;
+        } catch (IOException | RuntimeException | Error e) {
+            stores.close();
+            throw e;
+        }
+    }
+
+    private void autoUnseal() {
+        try {
+            api.autoUnseal();
+        } catch (RuntimeException | Error e) {
+            close();
+            throw e;
+        }
+    }
+
+    private static void checkAddresses(ServerConfig config, Stores stores) {
+        if (stores.pair().protection() != Protection.NONE && config.apiAddr() == null) {
+            throw new ConfigException(
+                    "configuration",
+                    List.of("api_addr: is required, since " + stores.locks()
+                            + " has locks: standbys redirect clients to the active's api_addr; set it in the file or in"
+                            + " VAULT_API_ADDR"));
+        }
+    }
+
+    private static String hostname() {
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            return "unknown";
+        }
+    }
+
+    private static PrometheusMeterRegistry meters(Node node) {
+        PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        new JvmMemoryMetrics().bindTo(meters);
+        new JvmThreadMetrics().bindTo(meters);
+        meters.gauge("holdfast.server.unsealed", node, one -> one.cluster().isPresent() ? 1 : 0);
+        meters.gauge("holdfast.server.active", node, one -> one.state().equals("active") ? 1 : 0);
+        node.onUnsealed(cluster -> cluster.node().ifPresent(ha -> bind(ha, meters)));
+        return meters;
+    }
+
+    /** Each unsealing has a loop of its own; meters of the last one would stay otherwise. */
+    private static void bind(HANode ha, PrometheusMeterRegistry meters) {
+        meters.getMeters().stream()
+                .filter(meter -> meter.getId().getName().startsWith("holdfast.ha."))
+                .toList()
+                .forEach(meters::remove);
+        new HAMetrics(ha).bindTo(meters);
+    }
+
+    /** What to show when it has started. */
+    public String banner() {
+        return Banner.of(config, stores.pair(), stores.locks() != null, listeners.ports());
+    }
+
+    /** The ports of the listeners, in order. */
+    public List<Integer> ports() {
+        return listeners.ports();
+    }
+
+    /** This process as a member of its cluster. */
+    public Node node() {
+        return node;
+    }
+
+    /** Steps down if it is active, lets requests finish, and frees everything. Idempotent; does not throw. */
+    @Override
+    public void close() {
+        node.close();
+        listeners.close();
+        cluster.close();
+        api.close();
+        stores.close();
+    }
+}

@@ -1,0 +1,81 @@
+package dev.holdfast.server;
+
+import dev.holdfast.ha.HAStorage;
+import dev.holdfast.ha.HAStorageBuilder;
+import dev.holdfast.server.config.ServerConfig;
+import dev.holdfast.server.config.StoreConfig;
+import dev.holdfast.spi.Backend;
+import dev.holdfast.spi.Backends;
+import dev.holdfast.spi.HABackend;
+import dev.holdfast.spi.config.Config;
+import dev.holdfast.spi.config.Option;
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The open backends of a server.
+ *
+ * @param locks the backend of the lock; null where there is none
+ */
+record Stores(
+        Backend storage,
+        @Nullable Backend haStorage,
+        HAStorage pair,
+        @Nullable HABackend locks) implements AutoCloseable {
+    /** Opens what is configured; leaves nothing open when it fails. */
+    static Stores open(ServerConfig config, Backends backends) {
+        Backend storage =
+                backends.open(config.storage().type(), config.storage().options());
+        Backend haStorage = null;
+        try {
+            StoreConfig separate = config.haStorage();
+            HAStorageBuilder builder = HAStorage.of(storage);
+            if (separate != null) {
+                haStorage = backends.open(separate.type(), separate.options());
+                builder = builder.haStorage(haStorage);
+            }
+            StoreConfig lockStore = separate == null ? config.storage() : separate;
+            Optional<Duration> timeout = duration(backends, config.storage(), "request_timeout");
+            Optional<Duration> ttl = duration(backends, lockStore, "lock_ttl");
+            Duration delay = config.lockDelay();
+            timeout.ifPresent(builder::requestTimeout);
+            ttl.ifPresent(builder::lockTtl);
+            if (delay != null) {
+                builder = builder.lockDelay(delay);
+            }
+            HAStorage pair = builder.build();
+            return new Stores(storage, haStorage, pair, locks(storage, haStorage));
+        } catch (RuntimeException | Error e) {
+            if (haStorage != null) {
+                haStorage.close();
+            }
+            storage.close();
+            throw e;
+        }
+    }
+
+    private static @Nullable HABackend locks(Backend storage, @Nullable Backend haStorage) {
+        Backend holder = haStorage == null ? storage : haStorage;
+        return holder instanceof HABackend able && able.haEnabled() ? able : null;
+    }
+
+    private static Optional<Duration> duration(Backends backends, StoreConfig store, String option) {
+        Config config = backends.configure(store.type(), store.options());
+        return backends.provider(store.type())
+                .options()
+                .find(option)
+                .filter(found -> found.kind() == Option.Kind.DURATION)
+                .flatMap(config::find)
+                .map(Duration.class::cast);
+    }
+
+    @Override
+    public void close() {
+        pair.close();
+        if (haStorage != null) {
+            haStorage.close();
+        }
+        storage.close();
+    }
+}

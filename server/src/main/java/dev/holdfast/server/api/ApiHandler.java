@@ -1,0 +1,139 @@
+package dev.holdfast.server.api;
+
+import dev.holdfast.server.config.ListenerConfig;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Map;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** HTTP in front of {@link Service}: {@code /v1/…} of one listener. */
+final class ApiHandler extends Handler.Abstract {
+    private static final Logger log = LoggerFactory.getLogger(ApiHandler.class);
+    private static final String ROOT = "/v1/";
+
+    private final Service service;
+    private final Redirects redirects;
+    private final Handover handover;
+    private final Alarms alarms;
+    private final long maxSize;
+    private final Duration maxDuration;
+
+    ApiHandler(Service service, Redirects redirects, Handover handover, Alarms alarms, ListenerConfig listener) {
+        this.service = service;
+        this.redirects = redirects;
+        this.handover = handover;
+        this.alarms = alarms;
+        this.maxSize = listener.maxRequestSize();
+        this.maxDuration = listener.maxRequestDuration();
+    }
+
+    @Override
+    public boolean handle(Request request, Response response, Callback callback) {
+        String path = request.getHttpURI().getPath();
+        if (path == null || !path.startsWith(ROOT)) {
+            return false;
+        }
+        Answer answer;
+        try {
+            answer = alarms.within(maxDuration, () -> answer(request, path.substring(ROOT.length())));
+        } catch (InterruptedException e) {
+            answer = Answer.error(503, "the request took longer than " + maxDuration.toSeconds() + " s");
+        } catch (Exception e) {
+            log.error("a request could not be answered", e);
+            answer = Answer.error(500, "internal error");
+        }
+        if (answer != null) {
+            send(answer, request, response, callback);
+        } else {
+            handover.take(request, response, callback, () -> redirect(request, response, callback));
+        }
+        return true;
+    }
+
+    private @Nullable Answer answer(Request request, String rawPath) throws InterruptedException {
+        try {
+            Map<String, String> query = Paths.query(request.getHttpURI().getQuery());
+            String list = query.getOrDefault("list", "");
+            Verb verb = Verb.of(request.getMethod(), list.equals("true") || list.equals("1"));
+            if (verb == null) {
+                throw Refusal.unsupported();
+            }
+            long length = request.getLength();
+            if (length > maxSize) {
+                throw tooLarge();
+            }
+            String path = Paths.decode(rawPath);
+            // What is listed is below a path, with or without the slash.
+            String whole = verb == Verb.LIST && !path.endsWith("/") ? path + "/" : path;
+            return service.answer(new Call(verb, whole, query, token(request), () -> body(request)));
+        } catch (Refusal e) {
+            return e.answer();
+        }
+    }
+
+    private Refusal tooLarge() {
+        return new Refusal(413, "request body too large: the limit is " + maxSize + " bytes");
+    }
+
+    private byte[] body(Request request) {
+        try (InputStream in = Content.Source.asInputStream(request)) {
+            byte[] body = in.readNBytes((int) Math.min(maxSize + 1, Integer.MAX_VALUE - 8));
+            if (body.length > maxSize) {
+                throw tooLarge();
+            }
+            return body;
+        } catch (IOException | UncheckedIOException e) {
+            throw new Refusal(408, "the request's body did not arrive in time");
+        }
+    }
+
+    private static String token(Request request) {
+        String own = request.getHeaders().get("X-Vault-Token");
+        if (own != null) {
+            return own.strip();
+        }
+        String bearer = request.getHeaders().get(HttpHeader.AUTHORIZATION);
+        boolean isBearer = bearer != null && bearer.regionMatches(true, 0, "Bearer ", 0, 7);
+        return isBearer ? bearer.substring(7).strip() : "";
+    }
+
+    private void redirect(Request request, Response response, Callback callback) {
+        String authority = Request.getServerName(request) + ":" + Request.getServerPort(request);
+        String here = (request.isSecure() ? "https://" : "http://") + authority;
+        Answer answer;
+        try {
+            answer = redirects.answer(here, request.getHttpURI().getPathQuery());
+        } catch (RuntimeException e) {
+            log.error("a request could not be redirected", e);
+            answer = Answer.error(500, "internal error");
+        }
+        send(answer, request, response, callback);
+    }
+
+    static void send(Answer answer, Request request, Response response, Callback callback) {
+        response.setStatus(answer.status());
+        response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
+        answer.headers().forEach((name, value) -> response.getHeaders().put(name, value));
+        Answer.Content body = answer.body();
+        if (body == null) {
+            response.getHeaders().put(HttpHeader.CONTENT_LENGTH, answer.status() == 204 ? null : "0");
+            response.write(true, null, callback);
+            return;
+        }
+        response.getHeaders().put(HttpHeader.CONTENT_TYPE, body.type());
+        response.getHeaders().put(HttpHeader.CONTENT_LENGTH, body.bytes().length);
+        boolean head = request.getMethod().equals("HEAD");
+        response.write(true, head ? null : ByteBuffer.wrap(body.bytes()), callback);
+    }
+}

@@ -1,0 +1,112 @@
+package dev.holdfast.server.api;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** One request to {@code /v1/…}, taken apart. */
+final class Call {
+    private final Verb verb;
+    private final String path;
+    private final Map<String, String> query;
+    private final String token;
+    private final Supplier<byte[]> content;
+    private @Nullable ObjectNode body;
+
+    /**
+     * @param path decoded, without {@code /v1/}; may end in {@code /}
+     * @param query decoded; the first value of each name
+     * @param token empty when there is none
+     * @param content reads the body, once
+     */
+    Call(Verb verb, String path, Map<String, String> query, String token, Supplier<byte[]> content) {
+        this.verb = verb;
+        this.path = path;
+        this.query = query;
+        this.token = token;
+        this.content = content;
+    }
+
+    Verb verb() {
+        return verb;
+    }
+
+    String path() {
+        return path;
+    }
+
+    /** What follows a prefix of the path. */
+    String pathAfter(String prefix) {
+        return path.substring(prefix.length());
+    }
+
+    @Nullable
+    String query(String name) {
+        return query.get(name);
+    }
+
+    /** Whether a query parameter is there, and not {@code false}. */
+    boolean flag(String name) {
+        String value = query.get(name);
+        return value != null && !value.equals("false") && !value.equals("0");
+    }
+
+    /** The client's token; empty when there is none. */
+    String token() {
+        return token;
+    }
+
+    /** The body as an object; an empty one when there is no body. */
+    ObjectNode body() {
+        ObjectNode read = body;
+        if (read == null) {
+            read = JsonText.parseObject(content.get());
+            body = read;
+        }
+        return read;
+    }
+
+    /** A text of the body; empty when it is not given. */
+    String text(String name) {
+        JsonNode value = body().get(name);
+        if (value == null || value.isNull()) {
+            return "";
+        }
+        if (!value.isTextual()) {
+            throw Refusal.badRequest("'" + name + "' must be a string");
+        }
+        return value.asText();
+    }
+
+    /** A whole number of the body, which may be written as a string. */
+    int number(String name, int otherwise) {
+        JsonNode value = body().get(name);
+        if (value == null || value.isNull()) {
+            return otherwise;
+        }
+        try {
+            return value.isTextual()
+                    ? Integer.parseInt(value.asText())
+                    : value.decimalValue().intValueExact();
+        } catch (ArithmeticException | NumberFormatException e) {
+            throw Refusal.badRequest("'" + name + "' must be a whole number");
+        }
+    }
+
+    /** A truth value of the body. */
+    boolean truth(String name) {
+        JsonNode value = body().get(name);
+        return value != null && value.asBoolean(false);
+    }
+
+    void only(Verb... allowed) {
+        for (Verb one : allowed) {
+            if (one == verb) {
+                return;
+            }
+        }
+        throw Refusal.unsupported();
+    }
+}

@@ -1,0 +1,151 @@
+package dev.holdfast.server.api;
+
+import dev.holdfast.server.config.ListenerConfig;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import org.eclipse.jetty.alpn.server.ALPNServerConnectionFactory;
+import org.eclipse.jetty.http.HttpCompliance;
+import org.eclipse.jetty.http.UriCompliance;
+import org.eclipse.jetty.http2.server.HTTP2ServerConnectionFactory;
+import org.eclipse.jetty.server.ConnectionFactory;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.SecureRequestCustomizer;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.SslConnectionFactory;
+import org.eclipse.jetty.util.VirtualThreads;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The sockets that clients come in at, one server for each {@code listener} block. */
+public final class Listeners implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Listeners.class);
+    private static final int LONGEST_HEADERS = 32 << 10;
+    private final List<Server> servers = new ArrayList<>();
+    private final List<ServerConnector> connectors = new ArrayList<>();
+
+    /** Makes the handler of a listener. */
+    @FunctionalInterface
+    public interface Handlers {
+        /** A new one, for one listener. */
+        Handler of(ListenerConfig listener);
+    }
+
+    /**
+     * Opens all of them.
+     *
+     * @throws IOException when one cannot be opened, naming it; none is left open
+     */
+    public static Listeners open(List<ListenerConfig> configs, Handlers handlers) throws IOException {
+        Listeners listeners = new Listeners();
+        try {
+            for (ListenerConfig config : configs) {
+                listeners.open(config, handlers.of(config));
+            }
+            return listeners;
+        } catch (IOException | RuntimeException e) {
+            listeners.close();
+            throw e;
+        }
+    }
+
+    private void open(ListenerConfig config, Handler handler) throws IOException {
+        Server server = new Server(threads("holdfast-api"));
+        server.setErrorHandler(new JsonErrors());
+        server.setHandler(handler);
+        server.setStopTimeout(0);
+        ServerConnector connector = new ServerConnector(server, factories(config));
+        InetSocketAddress address = config.address().socketAddress();
+        connector.setHost(
+                address.getAddress() == null
+                        ? address.getHostString()
+                        : address.getAddress().getHostAddress());
+        connector.setPort(address.getPort());
+        connector.setIdleTimeout(
+                Math.min(config.idleTimeout().toMillis(), config.readTimeout().toMillis()));
+        server.addConnector(connector);
+        servers.add(server);
+        connectors.add(connector);
+        try {
+            server.start();
+        } catch (Exception e) {
+            throw new IOException("listener " + config.address() + " cannot be opened: " + rootMessage(e), e);
+        }
+    }
+
+    private static String rootMessage(Throwable e) {
+        Throwable cause = e;
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return String.valueOf(cause.getMessage());
+    }
+
+    /** Blocking handlers run in virtual threads where the JVM has them. */
+    public static QueuedThreadPool threads(String name) {
+        QueuedThreadPool threads = new QueuedThreadPool(200, 4);
+        threads.setName(name);
+        threads.setDaemon(true);
+        if (VirtualThreads.areSupported()) {
+            threads.setVirtualThreadsExecutor(VirtualThreads.getDefaultVirtualThreadsExecutor());
+        }
+        return threads;
+    }
+
+    /** What requests may look like. Paths are decoded by nobody but the API itself, so nothing is ambiguous. */
+    public static HttpConfiguration http() {
+        HttpConfiguration http = new HttpConfiguration();
+        http.setSendServerVersion(false);
+        http.setSendDateHeader(false);
+        http.setRequestHeaderSize(LONGEST_HEADERS);
+        http.setHttpCompliance(HttpCompliance.RFC9110);
+        http.setUriCompliance(UriCompliance.UNSAFE);
+        return http;
+    }
+
+    private static ConnectionFactory[] factories(ListenerConfig config) throws IOException {
+        HttpConfiguration http = http();
+        ListenerConfig.Tls tls = config.tls();
+        if (tls == null) {
+            return new ConnectionFactory[] {new HttpConnectionFactory(http)};
+        }
+        SecureRequestCustomizer secure = new SecureRequestCustomizer();
+        secure.setSniHostCheck(false);
+        http.addCustomizer(secure);
+        SslContextFactory.Server ssl = new SslContextFactory.Server();
+        ssl.setKeyStore(PemFiles.keyStore(tls.certFile(), tls.keyFile()));
+        ssl.setKeyStorePassword("");
+        ssl.setIncludeProtocols(
+                tls.oldest().equals("TLSv1.3") ? new String[] {"TLSv1.3"} : new String[] {"TLSv1.2", "TLSv1.3"});
+        ALPNServerConnectionFactory alpn = new ALPNServerConnectionFactory("h2", "http/1.1");
+        alpn.setDefaultProtocol("http/1.1");
+        return new ConnectionFactory[] {
+            new SslConnectionFactory(ssl, alpn.getProtocol()),
+            alpn,
+            new HTTP2ServerConnectionFactory(http),
+            new HttpConnectionFactory(http)
+        };
+    }
+
+    /** The port of each, in order; those that were configured as 0 have one by now. */
+    public List<Integer> ports() {
+        return connectors.stream().map(ServerConnector::getLocalPort).toList();
+    }
+
+    @Override
+    public void close() {
+        for (Server server : servers) {
+            try {
+                server.stop();
+            } catch (Exception e) {
+                log.warn("a listener could not be closed in order", e);
+            }
+        }
+    }
+}

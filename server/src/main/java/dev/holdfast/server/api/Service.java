@@ -1,0 +1,95 @@
+package dev.holdfast.server.api;
+
+import dev.holdfast.server.cluster.Active;
+import dev.holdfast.server.cluster.ClusterNode;
+import dev.holdfast.server.cluster.Node;
+import dev.holdfast.spi.BackendException;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Answers calls, as far as this node may; who carries them, and where else they go, is not its business. */
+final class Service {
+    private static final Logger log = LoggerFactory.getLogger(Service.class);
+
+    private final Node node;
+    private final Routes routes;
+    private final TokenStore tokens;
+    private final boolean standbyReads;
+
+    Service(Node node, Routes routes, TokenStore tokens, boolean standbyReads) {
+        this.node = node;
+        this.routes = routes;
+        this.tokens = tokens;
+        this.standbyReads = standbyReads;
+    }
+
+    /** The answer; null when it is for the active to give, which this node is not. The body was not read then. */
+    @Nullable
+    Answer answer(Call call) throws InterruptedException {
+        try {
+            return answerOrThrow(call);
+        } catch (Refusal e) {
+            return e.answer();
+        } catch (BackendException e) {
+            return failed(call, e);
+        }
+    }
+
+    private @Nullable Answer answerOrThrow(Call call) throws InterruptedException {
+        Routes.Local local = routes.local(call);
+        if (local != null) {
+            return local.handle(call);
+        }
+        Optional<ClusterNode> unsealed = node.cluster();
+        if (unsealed.isEmpty()) {
+            throw notThere();
+        }
+        ClusterNode cluster = unsealed.get();
+        Routes.Route route = routes.served(call);
+        Active active = cluster.active().orElse(null);
+        if (active != null && active.enter()) {
+            try {
+                Answer answer = serve(call, route, Session.of(active, cluster, tokens.of(cluster)));
+                // What was read while the lease ran out may be an old answer already.
+                return active.isActive() || !call.verb().isReadOnly() ? answer : null;
+            } finally {
+                active.leave();
+            }
+        }
+        if (standbyReads && route != null && route.onStandby() && call.verb().isReadOnly()) {
+            return serve(call, route, Session.reading(cluster, tokens.of(cluster)));
+        }
+        return null;
+    }
+
+    private static Answer serve(Call call, Routes.@Nullable Route route, Session session) {
+        if (route == null) {
+            throw Refusal.noRoute(call.path());
+        }
+        return route.served().handle(call, session);
+    }
+
+    private Refusal notThere() {
+        return node.seal().config().isPresent() ? SealApi.sealed() : new Refusal(503, "Vault is not initialized");
+    }
+
+    /** What it means for the client that storage failed, by type. */
+    private static Answer failed(Call call, BackendException e) {
+        log.warn("{} {}: {}", call.verb(), call.path(), e.getMessage());
+        String message = String.valueOf(e.getMessage());
+        if (e instanceof BackendException.LimitExceeded) {
+            return Answer.error(413, message);
+        }
+        if (e instanceof BackendException.InvalidRequest) {
+            return Answer.error(400, message);
+        }
+        boolean later = e instanceof BackendException.Unavailable
+                || e instanceof BackendException.Fenced
+                || e instanceof BackendException.Closed;
+        return later && !e.maybeApplied()
+                ? Answer.error(503, message).with("Retry-After", "1")
+                : Answer.error(500, message);
+    }
+}

@@ -1,0 +1,253 @@
+package dev.holdfast.server.cluster;
+
+import dev.holdfast.ha.HAEvent;
+import dev.holdfast.ha.HANode;
+import dev.holdfast.ha.HAStorage;
+import dev.holdfast.ha.Protection;
+import dev.holdfast.ha.Term;
+import dev.holdfast.server.barrier.Barrier;
+import dev.holdfast.spi.Backend;
+import dev.holdfast.spi.BackendException;
+import dev.holdfast.spi.HABackend;
+import dev.holdfast.spi.Key;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * An unsealed node: active, or standing by. It lives from unsealing to sealing.
+ *
+ * <p>The lock's value is a random name for this life of the node; whoever leads writes its advertisement under that name,
+ * with a fresh certificate each term, after it is able to serve and before others can find it.
+ */
+public final class ClusterNode implements AutoCloseable {
+    /** The lock that all nodes of a cluster contend for. */
+    public static final Key LOCK = Key.of("core/lock");
+
+    private static final Logger log = LoggerFactory.getLogger(ClusterNode.class);
+
+    /** How long requests may go on after the node was asked to step down. */
+    private static final Duration DRAIN = Duration.ofSeconds(5);
+
+    /** A standby that has not heard of the active for so long says that it has lost it. */
+    private static final Duration LOST_AFTER = Duration.ofSeconds(10);
+
+    private final String name = UUID.randomUUID().toString();
+    private final Identity identity;
+    private final HAStorage pair;
+    private final Barrier barrier;
+    private final ClusterPort port;
+    private final @Nullable HANode node;
+    private final @Nullable Leaders leaders;
+    private final Certificates certificates = new Certificates(name);
+    private final ReentrantLock rotating = new ReentrantLock();
+    private final Standbys standbys = new Standbys();
+    private volatile @Nullable Active active;
+    private volatile @Nullable Heartbeat heartbeat;
+    private volatile @Nullable Long missedSince;
+    private ClusterPort.@Nullable Open open;
+
+    /**
+     * Starts to contend; where there is no lock, it is active at once.
+     *
+     * @param locks the backend of the lock; null where there is none
+     * @param port opened while this node is active
+     * @param onEvent told what happens
+     */
+    public ClusterNode(
+            Identity identity,
+            HAStorage pair,
+            @Nullable HABackend locks,
+            Barrier barrier,
+            ClusterPort port,
+            Consumer<? super HAEvent> onEvent) {
+        this.identity = identity;
+        this.pair = pair;
+        this.barrier = barrier;
+        this.port = port;
+        if (locks == null || pair.protection() == Protection.NONE) {
+            barrier.reload(pair.storage());
+            node = null;
+            leaders = null;
+            active = new Active(null, pair.storage(), barrier);
+            return;
+        }
+        node = HANode.of(pair, LOCK, name)
+                .onActive(this::begin)
+                .onStandby(this::end)
+                .onEvent(onEvent)
+                .start();
+        leaders = new Leaders(barrier.over(pair.storage()), locks.lock(LOCK, name), node::leader);
+    }
+
+    /** In the node's own thread; when it throws, {@link #end} follows. */
+    private void begin(Term term) throws Exception {
+        Backend raw = term.storage();
+        barrier.reload(raw);
+        TermCertificate certificate = certificates.next();
+        open = port.open(certificate);
+        Active now = new Active(term, raw, barrier);
+        active = now;
+        Advertisement own = new Advertisement(
+                name,
+                term.lease().token(),
+                identity.api(),
+                identity.cluster(),
+                certificate.certificateText(),
+                certificate.keyText(),
+                identity.hostname(),
+                identity.version(),
+                now.since().toString());
+        standbys.clear();
+        heartbeat = null;
+        missedSince = null;
+        now.storage().put(own.entry());
+        removeStale(now.storage());
+    }
+
+    private void removeStale(Backend storage) {
+        for (String child : storage.list(Advertisement.ALL)) {
+            if (!child.equals(name) && !child.endsWith("/")) {
+                storage.delete(Advertisement.key(child));
+            }
+        }
+    }
+
+    private void end(HAEvent why) throws InterruptedException {
+        Active last = active;
+        active = null;
+        boolean orderly = switch (why.kind()) {
+            case STEPPED_DOWN, CLOSED, FAILED -> true;
+            default -> false;
+        };
+        if (last != null) {
+            last.shut();
+            if (orderly && !last.awaitIdle(DRAIN)) {
+                log.warn("requests were still under way {} s after stepping down", DRAIN.toSeconds());
+            }
+        }
+        ClusterPort.Open closing = open;
+        open = null;
+        if (closing != null) {
+            closing.close();
+        }
+        if (orderly && last != null) {
+            withdraw(last);
+        }
+    }
+
+    /** Nobody is to be sent here any more; a successor would remove it, too. */
+    private void withdraw(Active last) {
+        try {
+            last.storage().delete(Advertisement.key(name));
+        } catch (BackendException e) {
+            log.debug("the advertisement stays for the successor to remove: {}", e.getMessage());
+        }
+    }
+
+    /** The service while this node is active. */
+    public Optional<Active> active() {
+        return Optional.ofNullable(active).filter(Active::isActive);
+    }
+
+    /** Whether there may be other nodes. */
+    public boolean isHa() {
+        return node != null;
+    }
+
+    /** What the active advertises, as it was last seen; empty where there is no lock, and while nobody is known. */
+    public Optional<Advertisement> leader() {
+        return leaders == null ? Optional.empty() : leaders.current();
+    }
+
+    /** As {@link #leader()}, asking the lock's store now. */
+    public Optional<Advertisement> lookForLeader() {
+        return leaders == null ? Optional.empty() : leaders.look();
+    }
+
+    /** Whether this advertisement is of this node itself. */
+    public boolean isSelf(Advertisement advertisement) {
+        return advertisement.node().equals(name);
+    }
+
+    /** Encrypted storage, for reading on any node. */
+    public Backend reading() {
+        return barrier.over(pair.storage());
+    }
+
+    /** The keys. */
+    public Barrier barrier() {
+        return barrier;
+    }
+
+    /** Who stands by, as far as the active has heard. */
+    public Standbys standbys() {
+        return standbys;
+    }
+
+    /** The name of this life of the node. */
+    public String name() {
+        return name;
+    }
+
+    /** The active answered. */
+    public void beat(Heartbeat now) {
+        heartbeat = now;
+        missedSince = null;
+    }
+
+    /** The active was asked and did not answer. */
+    public void missedBeat() {
+        if (missedSince == null) {
+            missedSince = System.nanoTime();
+        }
+    }
+
+    /** When the active answered last; empty when it never did. */
+    public Optional<Heartbeat> heartbeat() {
+        return Optional.ofNullable(heartbeat);
+    }
+
+    /** Whether a standby knows an active; where they are to talk, whether it also answered lately. */
+    public boolean reachesActive() {
+        Long missed = missedSince;
+        return leader().isPresent() && (missed == null || System.nanoTime() - missed < LOST_AFTER.toNanos());
+    }
+
+    /** Adds a key to the barrier; calls wait for each other. */
+    public void rotate(Active now) {
+        rotating.lock();
+        try {
+            barrier.rotate(now.raw());
+        } finally {
+            rotating.unlock();
+        }
+    }
+
+    /** The loop behind it, for meters; empty where there is no lock. */
+    public Optional<HANode> node() {
+        return Optional.ofNullable(node);
+    }
+
+    /** Gives the lock up in order and leaves it to others for a while; returns at once. */
+    public boolean stepDown() {
+        return node != null && node.stepDown();
+    }
+
+    /** Steps down for good. Returns when the lock is free, or after the bounds of {@link HANode#close()}. */
+    @Override
+    public void close() {
+        Active last = active;
+        if (node != null) {
+            node.close();
+        } else if (last != null) {
+            last.shut();
+        }
+        active = null;
+    }
+}

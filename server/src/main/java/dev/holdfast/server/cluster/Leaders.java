@@ -1,0 +1,100 @@
+package dev.holdfast.server.cluster;
+
+import dev.holdfast.spi.Backend;
+import dev.holdfast.spi.BackendException;
+import dev.holdfast.spi.Entry;
+import dev.holdfast.spi.HALock;
+import dev.holdfast.spi.Holder;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Who is active and what it advertises, as a standby sees it. Safe for use by any number of threads. */
+final class Leaders {
+    private static final Logger log = LoggerFactory.getLogger(Leaders.class);
+
+    private final Backend storage;
+    private final HALock lock;
+    private final Supplier<Optional<Holder>> polled;
+    private final ReentrantLock asking = new ReentrantLock();
+    private volatile @Nullable Advertisement known;
+    private volatile Answer answer = new Answer(System.nanoTime(), Optional.empty(), false);
+
+    private record Answer(long askedAt, Optional<Holder> holder, boolean reached) {}
+
+    /**
+     * @param storage encrypted
+     * @param lock for asking who holds it
+     * @param polled what the node's own watch knows
+     */
+    Leaders(Backend storage, HALock lock, Supplier<Optional<Holder>> polled) {
+        this.storage = storage;
+        this.lock = lock;
+        this.polled = polled;
+    }
+
+    /** Of the leader that was seen last, by the watch or by {@link #look}. */
+    Optional<Advertisement> current() {
+        Optional<Holder> holder = latest(polled.get(), answer.holder);
+        return holder.isEmpty() ? Optional.empty() : advertisementOf(holder.get());
+    }
+
+    /** A higher token is the later one; who released the lock is seen by {@link #look} only. */
+    private static Optional<Holder> latest(Optional<Holder> a, Optional<Holder> b) {
+        if (a.isEmpty() || b.isEmpty()) {
+            return a.isEmpty() ? b : a;
+        }
+        return a.get().token() >= b.get().token() ? a : b;
+    }
+
+    /** Asks the lock's store now; those who ask at the same time share one answer. */
+    Optional<Advertisement> look() {
+        long began = System.nanoTime();
+        asking.lock();
+        try {
+            if (answer.askedAt - began <= 0) {
+                answer = ask();
+            }
+        } finally {
+            asking.unlock();
+        }
+        Answer now = answer;
+        if (!now.reached) {
+            return current();
+        }
+        return now.holder.flatMap(this::advertisementOf);
+    }
+
+    private Answer ask() {
+        long asked = System.nanoTime();
+        try {
+            return new Answer(asked, lock.holder(), true);
+        } catch (BackendException e) {
+            log.debug("who is active could not be asked: {}", e.getMessage());
+            return new Answer(asked, answer.holder, false);
+        }
+    }
+
+    private Optional<Advertisement> advertisementOf(Holder holder) {
+        Advertisement last = known;
+        if (last != null && isOf(last, holder)) {
+            return Optional.of(last);
+        }
+        try {
+            Optional<Entry> entry = storage.get(Advertisement.key(holder.value()));
+            Optional<Advertisement> read = entry.map(Advertisement::parse).filter(found -> isOf(found, holder));
+            read.ifPresent(found -> known = found);
+            return read;
+        } catch (BackendException | IllegalArgumentException e) {
+            log.debug("the active's advertisement cannot be read: {}", e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private static boolean isOf(Advertisement advertisement, Holder holder) {
+        return advertisement.token() == holder.token() && advertisement.node().equals(holder.value());
+    }
+}

@@ -1,0 +1,85 @@
+package dev.holdfast.server.forwarding;
+
+import dev.holdfast.server.cluster.Advertisement;
+import java.net.URI;
+import org.eclipse.jetty.client.HttpClient;
+import org.eclipse.jetty.http.HttpCookieStore;
+import org.eclipse.jetty.http2.client.HTTP2Client;
+import org.eclipse.jetty.http2.client.transport.HttpClientTransportOverHTTP2;
+import org.eclipse.jetty.io.ClientConnector;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Connections to one active for one term of it. They are kept and shared; nothing is sent twice by them. */
+final class Link implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Link.class);
+    private static final long CONNECT_MILLIS = 1_500;
+
+    private final Advertisement active;
+    private final HttpClient client;
+
+    private Link(Advertisement active, HttpClient client) {
+        this.active = active;
+        this.client = client;
+    }
+
+    static Link to(Advertisement active) {
+        SslContextFactory.Client ssl = new SslContextFactory.Client();
+        ssl.setSslContext(active.termCertificate().sslContext());
+        // The certificate itself is compared, which says more than a name in it.
+        ssl.setEndpointIdentificationAlgorithm(null);
+        ssl.setIncludeProtocols("TLSv1.2", "TLSv1.3");
+        QueuedThreadPool threads = new QueuedThreadPool(16, 2);
+        threads.setName("holdfast-forwarding");
+        threads.setDaemon(true);
+        ClientConnector connector = new ClientConnector();
+        connector.setSslContextFactory(ssl);
+        connector.setSelectors(1);
+        connector.setExecutor(threads);
+        HttpClient client = new HttpClient(new HttpClientTransportOverHTTP2(new HTTP2Client(connector)));
+        client.setExecutor(threads);
+        client.setConnectTimeout(CONNECT_MILLIS);
+        client.setIdleTimeout(120_000);
+        client.setMaxConnectionsPerDestination(4);
+        client.setMaxRequestsQueuedPerDestination(4_096);
+        client.setFollowRedirects(false);
+        client.setUserAgentField(null);
+        client.setHttpCookieStore(new HttpCookieStore.Empty());
+        try {
+            client.start();
+        } catch (Exception e) {
+            throw new IllegalStateException("the client for forwarding cannot be started", e);
+        }
+        client.getContentDecoderFactories().clear();
+        client.getProtocolHandlers().clear();
+        return new Link(active, client);
+    }
+
+    boolean isTo(Advertisement other) {
+        return active.node().equals(other.node()) && active.token() == other.token();
+    }
+
+    Advertisement active() {
+        return active;
+    }
+
+    HttpClient client() {
+        return client;
+    }
+
+    URI address() {
+        return URI.create(active.clusterAddr());
+    }
+
+    /** What is under way fails. */
+    @Override
+    public void close() {
+        try {
+            client.stop();
+        } catch (Exception e) {
+            log.debug("connections to {} could not be closed in order", active, e);
+        }
+    }
+}

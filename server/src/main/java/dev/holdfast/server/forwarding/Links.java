@@ -1,0 +1,62 @@
+package dev.holdfast.server.forwarding;
+
+import dev.holdfast.server.cluster.Advertisement;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/** The link to the active that was seen last. When another one leads, what waits for the old one is not left to wait. */
+final class Links implements AutoCloseable {
+    private final ReentrantLock lock = new ReentrantLock();
+    private @Nullable Link current;
+    private boolean closed;
+
+    /** The link to this active; an older term's is closed. Null when a newer one is known, or this is closed. */
+    @Nullable
+    Link to(Advertisement active) {
+        Link old;
+        Link next;
+        lock.lock();
+        try {
+            old = current;
+            if (old != null && old.isTo(active)) {
+                return old;
+            }
+            if (closed || (old != null && old.active().token() > active.token())) {
+                return null;
+            }
+            next = Link.to(active);
+            current = next;
+        } finally {
+            lock.unlock();
+        }
+        if (old != null) {
+            old.close();
+        }
+        return next;
+    }
+
+    /** There is nobody to talk to, as on the active itself. */
+    void drop() {
+        end(false);
+    }
+
+    @Override
+    public void close() {
+        end(true);
+    }
+
+    private void end(boolean forGood) {
+        Link old;
+        lock.lock();
+        try {
+            closed |= forGood;
+            old = current;
+            current = null;
+        } finally {
+            lock.unlock();
+        }
+        if (old != null) {
+            old.close();
+        }
+    }
+}

@@ -1,0 +1,136 @@
+package dev.holdfast.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.holdfast.server.Servers.One;
+import dev.holdfast.server.Servers.Reply;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Several servers over one store, which forward. */
+class ForwardingTest {
+    @RegisterExtension
+    final Servers servers = new Servers().with("disable_performance_standby = true");
+
+    @Test
+    void whatIsAskedOfAStandbyIsDoneByTheActive() {
+        One active = servers.startFirst();
+        One standby = servers.startStandby();
+
+        assertThat(standby.put("secret/a%20b/%C3%A4", "{\"k\":1}").status()).isEqualTo(204);
+        assertThat(active.get("secret/a%20b/%C3%A4").json().at("/data/k").asInt())
+                .isEqualTo(1);
+        assertThat(standby.get("secret/a%20b/%C3%A4").json().at("/data/k").asInt())
+                .isEqualTo(1);
+        assertThat(standby.send("LIST", "/v1/secret/a%20b", "")
+                        .json()
+                        .at("/data/keys/0")
+                        .asText())
+                .isEqualTo("ä");
+        assertThat(standby.get("secret/?list=true").json().at("/data/keys/0").asText())
+                .isEqualTo("a b/");
+        Reply head = standby.send("HEAD", "/v1/secret/a%20b/%C3%A4", "");
+        assertThat(head.status()).isEqualTo(200);
+        assertThat(standby.send("DELETE", "/v1/secret/a%20b/%C3%A4", "").status())
+                .isEqualTo(204);
+        assertThat(standby.get("secret/a%20b/%C3%A4").status()).isEqualTo(404);
+        assertThat(standby.get("nonsense").status()).isEqualTo(404);
+        servers.token = "wrong";
+        assertThat(standby.get("secret/a").status()).isEqualTo(403);
+    }
+
+    @Test
+    void aClientMayAskToBeRedirectedInstead() {
+        One active = servers.startFirst();
+        One standby = servers.startStandby();
+
+        Reply redirect = standby.send("GET", "/v1/secret/a?x=y", "", "X-Vault-No-Request-Forwarding", "true");
+
+        assertThat(redirect.status()).isEqualTo(307);
+        assertThat(redirect.header("location")).isEqualTo(active.address() + "/v1/secret/a?x=y");
+    }
+
+    @Test
+    void largeBodiesAreStreamedBothWays() {
+        One active = servers.startFirst();
+        One standby = servers.startStandby();
+        String big = "{\"a\":\"" + "x".repeat(3 << 20) + "\"}";
+
+        assertThat(standby.put("secret/big", big).status()).isEqualTo(204);
+        assertThat(standby.get("secret/big").text()).contains(big);
+        assertThat(active.get("secret/big").text()).contains(big);
+        String tooBig = "{\"a\":\"" + "x".repeat(33 << 20) + "\"}";
+        assertThat(standby.put("secret/big", tooBig).status()).isEqualTo(413);
+        assertThat(active.get("secret/big").text()).contains(big);
+    }
+
+    @Test
+    void manyClientsShareTheConnections() {
+        servers.startFirst();
+        One standby = servers.startStandby();
+        List<CompletableFuture<Integer>> all = new ArrayList<>();
+        for (int i = 0; i < 200; i++) {
+            String path = "secret/many/" + i;
+            all.add(CompletableFuture.supplyAsync(
+                    () -> standby.put(path, "{\"k\":1}").status()));
+        }
+        assertThat(all).allSatisfy(one -> assertThat(one.get()).isEqualTo(204));
+        assertThat(standby.get("secret/many?list=true").json().at("/data/keys")).hasSize(200);
+    }
+
+    @Test
+    void theActiveKnowsItsStandbysAndTheyIt() {
+        One active = servers.startFirst();
+        One standby = servers.startStandby();
+
+        Servers.await(
+                "the standby is seen",
+                () -> active.get("sys/ha-status").json().at("/data/nodes").size() == 2);
+        JsonNode nodes = standby.get("sys/ha-status").json().at("/data/nodes");
+        assertThat(nodes.at("/0/active_node").asBoolean()).isTrue();
+        assertThat(nodes.at("/0/api_address").asText()).isEqualTo(active.address());
+        assertThat(nodes.at("/1/api_address").asText()).isEqualTo(standby.address());
+        assertThat(nodes.at("/1/active_node").asBoolean()).isFalse();
+        Reply health = standby.get("sys/health");
+        assertThat(health.status()).isEqualTo(429);
+        assertThat(health.json().get("ha_connection_healthy").asBoolean()).isTrue();
+        assertThat(health.json().has("last_request_forwarding_heartbeat_ms")).isTrue();
+    }
+
+    @Test
+    void aWriterThroughAStandbyLosesNothingWhenTheActiveStepsDown() throws Exception {
+        One first = servers.startFirst();
+        One second = servers.startStandby();
+        One third = servers.startStandby();
+        AtomicInteger written = new AtomicInteger();
+        long[] longestOutage = {0};
+        CompletableFuture<Void> writer = CompletableFuture.runAsync(() -> {
+            long lastGood = System.nanoTime();
+            while (written.get() < 150) {
+                int next = written.get() + 1;
+                if (third.put("secret/w/" + next, "{\"n\":" + next + "}").status() == 204) {
+                    long now = System.nanoTime();
+                    longestOutage[0] = Math.max(longestOutage[0], now - lastGood);
+                    lastGood = now;
+                    written.incrementAndGet();
+                }
+            }
+        });
+        Servers.await("some are written", () -> written.get() > 30);
+
+        assertThat(first.put("sys/step-down", "").status()).isEqualTo(204);
+
+        writer.get();
+        One active = second.isActive() ? second : third;
+        assertThat(active.isActive()).isTrue();
+        for (int i = 1; i <= 150; i++) {
+            assertThat(active.get("secret/w/" + i).json().at("/data/n").asInt()).isEqualTo(i);
+        }
+        assertThat(longestOutage[0] / 1_000_000).as("the outage in ms").isLessThan(5_000);
+    }
+}

@@ -1,0 +1,211 @@
+package dev.holdfast.server;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.holdfast.server.config.ConfigReader;
+import dev.holdfast.server.config.ConfigSource;
+import dev.holdfast.spi.Backends;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/** Servers of one cluster in this JVM, over a store in memory, and a client of theirs. */
+final class Servers implements AfterEachCallback {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final HttpClient CLIENT = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .followRedirects(HttpClient.Redirect.NEVER)
+            .connectTimeout(Duration.ofSeconds(10))
+            .build();
+
+    final String store = "servers-" + UUID.randomUUID();
+    private final List<One> running = new ArrayList<>();
+    private String top = "";
+    private String listener = "";
+    private List<String> keys = List.of();
+    String token = "";
+
+    /** Adds lines to the configuration of the servers that are started from now on. */
+    Servers with(String lines) {
+        top += lines + "\n";
+        return this;
+    }
+
+    Servers withListener(String lines) {
+        listener += lines + "\n";
+        return this;
+    }
+
+    /** An answer, with its body read as JSON. */
+    record Reply(int status, String text, Map<String, List<String>> headers) {
+        JsonNode json() {
+            try {
+                return JSON.readTree(text);
+            } catch (IOException e) {
+                throw new AssertionError("not JSON: " + text, e);
+            }
+        }
+
+        String header(String name) {
+            return headers.getOrDefault(name, List.of("")).get(0);
+        }
+    }
+
+    /** A server, and how to talk to it. */
+    final class One {
+        final int port;
+        final HoldfastServer server;
+
+        private One() throws IOException {
+            port = freePort();
+            int clusterPort = freePort();
+            String text = """
+                    storage "inmem" {
+                      store = "%s"
+                      lock_ttl = "5s"
+                      request_timeout = "2s"
+                    }
+                    listener "tcp" {
+                      address = "127.0.0.1:%d"
+                      cluster_address = "127.0.0.1:%d"
+                      tls_disable = true
+                      %s
+                    }
+                    api_addr = "http://127.0.0.1:%d"
+                    cluster_addr = "127.0.0.1:%d"
+                    %s
+                    """.formatted(store, port, clusterPort, listener, port, clusterPort, top);
+            server = HoldfastServer.start(
+                    new ConfigReader(name -> null, plugins -> Backends.load())
+                            .read(List.of(new ConfigSource("test.hcl", text))),
+                    Backends.load());
+        }
+
+        String address() {
+            return "http://127.0.0.1:" + port;
+        }
+
+        Reply send(String method, String path, String body, String... headers) {
+            HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(address() + path))
+                    .timeout(Duration.ofSeconds(30))
+                    .method(
+                            method,
+                            body.isEmpty()
+                                    ? HttpRequest.BodyPublishers.noBody()
+                                    : HttpRequest.BodyPublishers.ofString(body));
+            if (!token.isEmpty()) {
+                request.header("X-Vault-Token", token);
+            }
+            if (headers.length > 0) {
+                request.headers(headers);
+            }
+            try {
+                HttpResponse<String> response = CLIENT.send(request.build(), HttpResponse.BodyHandlers.ofString());
+                return new Reply(
+                        response.statusCode(),
+                        response.body(),
+                        response.headers().map());
+            } catch (IOException | InterruptedException e) {
+                throw new AssertionError(method + " " + path + ": " + e, e);
+            }
+        }
+
+        Reply get(String path) {
+            return send("GET", "/v1/" + path, "");
+        }
+
+        Reply put(String path, String body) {
+            return send("PUT", "/v1/" + path, body);
+        }
+
+        One unseal() {
+            keys.forEach(key -> put("sys/unseal", "{\"key\":\"" + key + "\"}"));
+            return this;
+        }
+
+        boolean isActive() {
+            return get("sys/health").status() == 200;
+        }
+
+        One awaitActive() {
+            await("the server on " + port + " is active", this::isActive);
+            return this;
+        }
+
+        void close() {
+            server.close();
+            running.remove(this);
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket free = new ServerSocket(0)) {
+            return free.getLocalPort();
+        }
+    }
+
+    One start() {
+        try {
+            One one = new One();
+            running.add(one);
+            return one;
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** A first server, initialised, unsealed and active. */
+    One startFirst() {
+        One first = start();
+        JsonNode made = first.put("sys/init", "{\"secret_shares\":3,\"secret_threshold\":2}")
+                .json();
+        keys = List.of(
+                made.get("keys_base64").get(0).asText(),
+                made.get("keys_base64").get(2).asText());
+        token = made.get("root_token").asText();
+        return first.unseal().awaitActive();
+    }
+
+    /** A further one that knows the first. */
+    One startStandby() {
+        One standby = start().unseal();
+        await(
+                "the standby knows the active",
+                () -> !standby.get("sys/leader")
+                        .json()
+                        .path("leader_address")
+                        .asText()
+                        .isEmpty());
+        return standby;
+    }
+
+    static void await(String what, BooleanSupplier condition) {
+        long began = System.nanoTime();
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() - began > 20_000_000_000L) {
+                throw new AssertionError("not within 20 s: " + what);
+            }
+            try {
+                Thread.sleep(10);
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+        }
+    }
+
+    @Override
+    public void afterEach(ExtensionContext context) {
+        List.copyOf(running).forEach(One::close);
+    }
+}
