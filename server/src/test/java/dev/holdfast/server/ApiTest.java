@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.holdfast.server.Servers.One;
-import dev.holdfast.server.Servers.Reply;
+import dev.holdfast.server.Client.Reply;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

@@ -1,6 +1,6 @@
 package dev.holdfast.server;
 
-import dev.holdfast.server.Servers.Reply;
+import dev.holdfast.server.Client.Reply;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;

@@ -1,20 +1,14 @@
 package dev.holdfast.server;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.holdfast.server.Client.Reply;
 import dev.holdfast.server.config.ConfigReader;
 import dev.holdfast.server.config.ConfigSource;
 import dev.holdfast.spi.Backends;
 import java.io.IOException;
 import java.net.ServerSocket;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.extension.AfterEachCallback;
@@ -22,13 +16,6 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 
 /** Servers of one cluster in this JVM, over a store in memory, and a client of theirs. */
 final class Servers implements AfterEachCallback {
-    private static final ObjectMapper JSON = new ObjectMapper();
-    private static final HttpClient CLIENT = HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .followRedirects(HttpClient.Redirect.NEVER)
-            .connectTimeout(Duration.ofSeconds(10))
-            .build();
-
     final String store = "servers-" + UUID.randomUUID();
     private final List<One> running = new ArrayList<>();
     private String top = "";
@@ -45,21 +32,6 @@ final class Servers implements AfterEachCallback {
     Servers withListener(String lines) {
         listener += lines + "\n";
         return this;
-    }
-
-    /** An answer, with its body read as JSON. */
-    record Reply(int status, String text, Map<String, List<String>> headers) {
-        JsonNode json() {
-            try {
-                return JSON.readTree(text);
-            } catch (IOException e) {
-                throw new AssertionError("not JSON: " + text, e);
-            }
-        }
-
-        String header(String name) {
-            return headers.getOrDefault(name, List.of("")).get(0);
-        }
     }
 
     /** A server, and how to talk to it. */
@@ -97,28 +69,7 @@ final class Servers implements AfterEachCallback {
         }
 
         Reply send(String method, String path, String body, String... headers) {
-            HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(address() + path))
-                    .timeout(Duration.ofSeconds(30))
-                    .method(
-                            method,
-                            body.isEmpty()
-                                    ? HttpRequest.BodyPublishers.noBody()
-                                    : HttpRequest.BodyPublishers.ofString(body));
-            if (!token.isEmpty()) {
-                request.header("X-Vault-Token", token);
-            }
-            if (headers.length > 0) {
-                request.headers(headers);
-            }
-            try {
-                HttpResponse<String> response = CLIENT.send(request.build(), HttpResponse.BodyHandlers.ofString());
-                return new Reply(
-                        response.statusCode(),
-                        response.body(),
-                        response.headers().map());
-            } catch (IOException | InterruptedException e) {
-                throw new AssertionError(method + " " + path + ": " + e, e);
-            }
+            return new Client(address(), token).send(method, path, body, headers);
         }
 
         Reply get(String path) {
@@ -149,7 +100,7 @@ final class Servers implements AfterEachCallback {
         }
     }
 
-    private static int freePort() throws IOException {
+    static int freePort() throws IOException {
         try (ServerSocket free = new ServerSocket(0)) {
             return free.getLocalPort();
         }
