@@ -38,7 +38,7 @@ final class Cluster implements ClusterPort, AutoCloseable {
                         node,
                         api.handler(
                                 widest,
-                                (request, response, callback, redirect) -> ClusterHandler.refuse(response, callback))));
+                                (request, response, callback, instead) -> ClusterHandler.refuse(response, callback))));
         Forwarder started = new Forwarder(node, widest.maxRequestDuration().toMillis() + MARGIN_MILLIS);
         forwarder = started;
         api.handOver(started);

@@ -2,8 +2,8 @@ package dev.holdfast.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.holdfast.server.Servers.One;
 import dev.holdfast.server.Client.Reply;
+import dev.holdfast.server.Servers.One;
 import dev.holdfast.spi.Backend;
 import dev.holdfast.spi.Backends;
 import dev.holdfast.spi.Prefix;

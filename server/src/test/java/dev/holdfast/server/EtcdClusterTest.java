@@ -43,7 +43,9 @@ class EtcdClusterTest {
     }
 
     private static void check(List<ServerProcess> servers) throws InterruptedException {
-        assertThat(servers.get(0).log()).contains("Storage: etcd (HA available)").contains("Fencing: fenced");
+        assertThat(servers.get(0).log())
+                .contains("Storage: etcd (HA available)")
+                .contains("Fencing: fenced");
         JsonNode made = servers.get(0)
                 .client("")
                 .put("sys/init", "{\"secret_shares\":1,\"secret_threshold\":1}")
@@ -51,13 +53,16 @@ class EtcdClusterTest {
         String token = made.get("root_token").asText();
         String unseal = "{\"key\":\"" + made.at("/keys/0").asText() + "\"}";
         servers.forEach(one -> one.client("").put("sys/unseal", unseal));
-        Servers.await("one is active", () -> servers.stream().anyMatch(one -> one.client("").isActive()));
+        Servers.await(
+                "one is active",
+                () -> servers.stream().anyMatch(one -> one.client("").isActive()));
 
-        try (Writer writer = new Writer(
-                servers.stream().map(one -> one.client("").address()).toList(), token)) {
+        try (Writer writer =
+                new Writer(servers.stream().map(one -> one.client("").address()).toList(), token)) {
             writer.awaitMore(50);
             long steppedDown = System.nanoTime();
-            assertThat(active(servers).client(token).put("sys/step-down", "").status()).isEqualTo(204);
+            assertThat(active(servers).client(token).put("sys/step-down", "").status())
+                    .isEqualTo(204);
             writer.awaitMore(50);
             long handOver = writer.longestGapAfter(steppedDown);
 
@@ -71,16 +76,24 @@ class EtcdClusterTest {
 
             assertThat(handOver).as("ms without a write after a step-down").isLessThan(1_000);
             assertThat(takeOver).as("ms without a write after a kill").isLessThan(LONGEST_AFTER_KILL);
-            ServerProcess left = servers.stream().filter(one -> one != killed).findFirst().orElseThrow();
+            ServerProcess left =
+                    servers.stream().filter(one -> one != killed).findFirst().orElseThrow();
             for (int n = 1; n <= last; n++) {
                 JsonNode read = left.client(token).get("secret/written/" + n).json();
-                assertThat(read.at("/data/n").asInt()).as("acknowledged write %s", n).isEqualTo(n);
+                assertThat(read.at("/data/n").asInt())
+                        .as("acknowledged write %s", n)
+                        .isEqualTo(n);
             }
         }
     }
 
     private static ServerProcess active(List<ServerProcess> servers) {
-        Servers.await("one is active", () -> servers.stream().anyMatch(one -> one.client("").isActive()));
-        return servers.stream().filter(one -> one.client("").isActive()).findFirst().orElseThrow();
+        Servers.await(
+                "one is active",
+                () -> servers.stream().anyMatch(one -> one.client("").isActive()));
+        return servers.stream()
+                .filter(one -> one.client("").isActive())
+                .findFirst()
+                .orElseThrow();
     }
 }

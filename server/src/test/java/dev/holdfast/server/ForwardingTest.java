@@ -3,8 +3,8 @@ package dev.holdfast.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.holdfast.server.Servers.One;
 import dev.holdfast.server.Client.Reply;
+import dev.holdfast.server.Servers.One;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;

@@ -16,7 +16,8 @@ final class ServerProcess implements AutoCloseable {
     /** @param storage the configuration's blocks for the stores */
     ServerProcess(Path directory, String storage) throws IOException {
         port = Servers.freePort();
-        Path config = Files.writeString(directory.resolve(port + ".hcl"), """
+        Path config = Files.writeString(
+                directory.resolve(port + ".hcl"), """
                 %s
                 listener "tcp" {
                   address = "127.0.0.1:%d"

@@ -23,7 +23,7 @@ public final class Api implements AutoCloseable {
     private final TokenStore tokens = new TokenStore();
     private final Alarms alarms = new Alarms();
     private final boolean standbyReads;
-    private volatile Handover handover = (request, response, callback, redirect) -> redirect.run();
+    private volatile Handover handover = (request, response, callback, instead) -> instead.redirect();
 
     /** @param fileKey the key that unseals this node by itself; empty for shares */
     public Api(Node node, ServerConfig config, Optional<KeyBytes> fileKey, PrometheusMeterRegistry meters) {
@@ -49,12 +49,12 @@ public final class Api implements AutoCloseable {
 
     /** The handler of a listener. */
     public Handler handler(ListenerConfig listener) {
-        return handler(listener, (request, response, callback, redirect) -> {
+        return handler(listener, (request, response, callback, instead) -> {
             String noForwarding = request.getHeaders().get(NO_FORWARDING);
             if (noForwarding != null && !noForwarding.isEmpty()) {
-                redirect.run();
+                instead.redirect();
             } else {
-                handover.take(request, response, callback, redirect);
+                handover.take(request, response, callback, instead);
             }
         });
     }

@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Handler;
@@ -44,24 +45,60 @@ final class ApiHandler extends Handler.Abstract {
         if (path == null || !path.startsWith(ROOT)) {
             return false;
         }
-        Answer answer;
-        try {
-            answer = alarms.within(maxDuration, () -> answer(request, path.substring(ROOT.length())));
-        } catch (InterruptedException e) {
-            answer = Answer.error(503, "the request took longer than " + maxDuration.toSeconds() + " s");
-        } catch (Exception e) {
-            log.error("a request could not be answered", e);
-            answer = Answer.error(500, "internal error");
-        }
+        Answer answer = answer(request, path.substring(ROOT.length()), () -> body(request));
         if (answer != null) {
             send(answer, request, response, callback);
         } else {
-            handover.take(request, response, callback, () -> redirect(request, response, callback));
+            handover.take(request, response, callback, new Instead(request, response, callback));
         }
         return true;
     }
 
-    private @Nullable Answer answer(Request request, String rawPath) throws InterruptedException {
+    private final class Instead implements Handover.Instead {
+        private final Request request;
+        private final Response response;
+        private final Callback callback;
+
+        Instead(Request request, Response response, Callback callback) {
+            this.request = request;
+            this.response = response;
+            this.callback = callback;
+        }
+
+        @Override
+        public void redirect() {
+            ApiHandler.this.redirect(request, response, callback);
+        }
+
+        @Override
+        public void answerHere(ByteBuffer body) {
+            byte[] bytes = new byte[body.remaining()];
+            body.duplicate().get(bytes);
+            String rawPath = request.getHttpURI().getPath().substring(ROOT.length());
+            request.getComponents().getExecutor().execute(() -> {
+                Answer answer = answer(request, rawPath, () -> bytes);
+                if (answer != null) {
+                    send(answer, request, response, callback);
+                } else {
+                    redirect();
+                }
+            });
+        }
+    }
+
+    private @Nullable Answer answer(Request request, String rawPath, Supplier<byte[]> body) {
+        try {
+            return alarms.within(maxDuration, () -> answerOrInterrupt(request, rawPath, body));
+        } catch (InterruptedException e) {
+            return Answer.error(503, "the request took longer than " + maxDuration.toSeconds() + " s");
+        } catch (Exception e) {
+            log.error("a request could not be answered", e);
+            return Answer.error(500, "internal error");
+        }
+    }
+
+    private @Nullable Answer answerOrInterrupt(Request request, String rawPath, Supplier<byte[]> body)
+            throws InterruptedException {
         try {
             Map<String, String> query = Paths.query(request.getHttpURI().getQuery());
             String list = query.getOrDefault("list", "");
@@ -76,7 +113,7 @@ final class ApiHandler extends Handler.Abstract {
             String path = Paths.decode(rawPath);
             // What is listed is below a path, with or without the slash.
             String whole = verb == Verb.LIST && !path.endsWith("/") ? path + "/" : path;
-            return service.answer(new Call(verb, whole, query, token(request), () -> body(request)));
+            return service.answer(new Call(verb, whole, query, token(request), body));
         } catch (Refusal e) {
             return e.answer();
         }

@@ -1,5 +1,6 @@
 package dev.holdfast.server.api;
 
+import java.nio.ByteBuffer;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
@@ -7,10 +8,15 @@ import org.eclipse.jetty.util.Callback;
 /** What a standby does with a request that is for the active. The body was not read. */
 @FunctionalInterface
 public interface Handover {
-    /**
-     * Takes the request over; completes the callback. May return before that.
-     *
-     * @param redirect what to do instead, for as long as nothing of the request was sent elsewhere
-     */
-    void take(Request request, Response response, Callback callback, Runnable redirect);
+    /** What can be done instead, for as long as the request was certainly not applied elsewhere. */
+    interface Instead {
+        /** Tells the client where to go, or to come back later. Completes the callback. */
+        void redirect();
+
+        /** Answers here after all, in another thread, when this node is the active by now. Completes the callback. */
+        void answerHere(ByteBuffer body);
+    }
+
+    /** Takes the request over; completes the callback, perhaps after this has returned. */
+    void take(Request request, Response response, Callback callback, Instead instead);
 }

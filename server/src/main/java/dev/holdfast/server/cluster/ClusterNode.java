@@ -13,6 +13,7 @@ import dev.holdfast.spi.Key;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -51,6 +52,7 @@ public final class ClusterNode implements AutoCloseable {
     private volatile @Nullable Heartbeat heartbeat;
     private volatile @Nullable Long missedSince;
     private ClusterPort.@Nullable Open open;
+    private CompletableFuture<?> portClosed = CompletableFuture.completedFuture(null);
 
     /**
      * Starts to contend; where there is no lock, it is active at once.
@@ -90,6 +92,7 @@ public final class ClusterNode implements AutoCloseable {
         Backend raw = term.storage();
         barrier.reload(raw);
         TermCertificate certificate = certificates.next();
+        portClosed.get();
         open = port.open(certificate);
         Active now = new Active(term, raw, barrier);
         active = now;
@@ -131,14 +134,25 @@ public final class ClusterNode implements AutoCloseable {
                 log.warn("requests were still under way {} s after stepping down", DRAIN.toSeconds());
             }
         }
-        ClusterPort.Open closing = open;
-        open = null;
-        if (closing != null) {
-            closing.close();
-        }
+        closePort();
         if (orderly && last != null) {
             withdraw(last);
         }
+    }
+
+    /** Beside the rest, since the lock waits for this; until it is closed, it says that this node is not active. */
+    private void closePort() {
+        ClusterPort.Open closing = open;
+        open = null;
+        if (closing != null) {
+            portClosed = CompletableFuture.runAsync(closing::close, ClusterNode::inAThread);
+        }
+    }
+
+    private static void inAThread(Runnable task) {
+        Thread thread = new Thread(task, "holdfast-server-port");
+        thread.setDaemon(true);
+        thread.start();
     }
 
     /** Nobody is to be sent here any more; a successor would remove it, too. */

@@ -60,6 +60,10 @@ final class Initialization {
                 .start();
         try {
             return await(done);
+        } catch (BackendException.Unavailable e) {
+            return madeInTheEnd(node, done, e);
+        } catch (InterruptedException e) {
+            return madeInTheEnd(node, done, e);
         } finally {
             node.close();
         }
@@ -81,6 +85,17 @@ final class Initialization {
             throw new AlreadyDoneException();
         }
         return seal.initialize(writable, wish.shares, wish.threshold, wish.fileKey, wish.first);
+    }
+
+    /** What was made is to be told, however late: without its shares a cluster is worth nothing. */
+    private static <E extends Exception> List<byte[]> madeInTheEnd(
+            HANode node, CompletableFuture<List<byte[]>> done, E late) throws E {
+        node.close();
+        done.completeExceptionally(late);
+        if (done.isCompletedExceptionally()) {
+            throw late;
+        }
+        return done.join();
     }
 
     private List<byte[]> await(CompletableFuture<List<byte[]>> done) throws AlreadyDoneException, InterruptedException {

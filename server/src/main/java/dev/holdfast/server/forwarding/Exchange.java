@@ -3,8 +3,10 @@ package dev.holdfast.server.forwarding;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.eclipse.jetty.client.ByteBufferRequestContent;
 import org.eclipse.jetty.client.Response.AsyncContentListener;
 import org.eclipse.jetty.client.Result;
 import org.eclipse.jetty.http.HttpField;
@@ -20,8 +22,8 @@ import org.slf4j.LoggerFactory;
 /**
  * One request on its way to the active and its answer on the way back, both as streams.
  *
- * <p>It is sent once. When it certainly was not applied, because it was not sent, the active says that it is none, or the
- * request only reads, the client is redirected. When it may have been applied, the client is told so and decides itself.
+ * <p>It is sent once. Who is to decide what comes next is told when it certainly was not applied: it was not sent, or the
+ * active says that it is none; or it only reads. When it may have been applied, the client is told so and decides itself.
  */
 final class Exchange {
     /** How a node that was taken for the active says that it is not; nothing was applied then. */
@@ -49,18 +51,33 @@ final class Exchange {
     private final Request request;
     private final Response response;
     private final Callback callback;
-    private final Runnable redirect;
+    private final Optional<ByteBuffer> small;
+    private final Runnable notApplied;
     private final long timeoutMillis;
     private volatile boolean maybeSent;
     private volatile boolean refused;
     private volatile boolean answering;
 
-    Exchange(Link link, Request request, Response response, Callback callback, Runnable redirect, long timeoutMillis) {
+    /**
+     * Nothing is sent yet.
+     *
+     * @param small the body when it was read already; otherwise it is sent as it comes
+     * @param notApplied called when the request was certainly not applied, or only reads, and no answer was begun
+     */
+    Exchange(
+            Link link,
+            Request request,
+            Response response,
+            Callback callback,
+            Optional<ByteBuffer> small,
+            Runnable notApplied,
+            long timeoutMillis) {
         this.link = link;
         this.request = request;
         this.response = response;
         this.callback = callback;
-        this.redirect = redirect;
+        this.small = small;
+        this.notApplied = notApplied;
         this.timeoutMillis = timeoutMillis;
     }
 
@@ -74,7 +91,9 @@ final class Exchange {
                 .onRequestBegin(begun -> maybeSent = true)
                 .onResponseHeaders(this::answered)
                 .onResponseContentAsync((AsyncContentListener) this::relay);
-        if (request.getLength() != 0) {
+        if (small.isPresent()) {
+            onward.body(new ByteBufferRequestContent(small.get().duplicate()));
+        } else if (request.getLength() != 0) {
             onward.body(new Body(request));
         }
         try {
@@ -127,7 +146,7 @@ final class Exchange {
                         },
                         failure -> {
                             boolean unused = chunk.release();
-                            answer.abort(failure);
+                            var unusedToo = answer.abort(failure);
                         }));
     }
 
@@ -135,7 +154,7 @@ final class Exchange {
         if (result.isFailed() && !(refused && result.getResponseFailure() == null)) {
             failed(result.getFailure());
         } else if (refused) {
-            redirect.run();
+            notApplied.run();
         } else {
             response.write(true, null, callback);
         }
@@ -146,7 +165,7 @@ final class Exchange {
         if (answering) {
             callback.failed(failure);
         } else if (!maybeSent || refused || isReadOnly()) {
-            redirect.run();
+            notApplied.run();
         } else {
             sendUnknown();
         }

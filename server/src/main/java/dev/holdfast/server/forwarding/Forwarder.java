@@ -4,17 +4,31 @@ import dev.holdfast.server.api.Handover;
 import dev.holdfast.server.cluster.Advertisement;
 import dev.holdfast.server.cluster.ClusterNode;
 import dev.holdfast.server.cluster.Node;
+import dev.holdfast.spi.driver.Deadline;
+import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.Optional;
+import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.Promise;
 import org.jspecify.annotations.Nullable;
 
-/** Hands requests of a standby to the active, or has the client redirected when that cannot be done. */
+/**
+ * Hands requests of a standby to the active. While one active goes and another comes, a request that was applied nowhere
+ * waits for a moment; then, or when its body is gone, the client is redirected.
+ */
 public final class Forwarder implements Handover, AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
+
+    /** Bodies up to here are read first, so that they can be sent again to the right node. */
+    private static final int SMALL = 256 << 10;
+
     private final Node node;
     private final Links links = new Links();
     private final Heartbeats heartbeats;
+    private final Waiting waiting;
     private final long timeoutMillis;
 
     /** @param timeoutMillis how long an answer may take */
@@ -22,34 +36,103 @@ public final class Forwarder implements Handover, AutoCloseable {
         this.node = node;
         this.timeoutMillis = timeoutMillis;
         this.heartbeats = new Heartbeats(node, links);
+        this.waiting = new Waiting(this::look);
     }
 
     /** Begins to tell the active that this node is there. */
     public void start() {
         heartbeats.start();
+        waiting.start();
     }
 
     @Override
-    public void take(Request request, Response response, Callback callback, Runnable redirect) {
-        Link link = link();
-        if (link == null) {
-            redirect.run();
-            return;
+    public void take(Request request, Response response, Callback callback, Instead instead) {
+        Attempt attempt = new Attempt(request, response, callback, instead);
+        long length = request.getLength();
+        if (length == 0) {
+            attempt.begin(Optional.of(ByteBuffer.allocate(0)));
+        } else if (length < 0 || length > SMALL) {
+            attempt.begin(Optional.empty());
+        } else {
+            Content.Source.asByteArrayAsync(request, SMALL, new Promise.Invocable<byte[]>() {
+                @Override
+                public void succeeded(byte[] read) {
+                    attempt.begin(Optional.of(ByteBuffer.wrap(read)));
+                }
+
+                @Override
+                public void failed(Throwable failure) {
+                    callback.failed(failure);
+                }
+            });
         }
-        new Exchange(link, request, response, callback, redirect, timeoutMillis).send();
+    }
+
+    /** One request until it is answered, or given up. */
+    private final class Attempt {
+        private final Request request;
+        private final Response response;
+        private final Callback callback;
+        private final Instead instead;
+        private final Deadline until = Deadline.after(PATIENCE);
+
+        Attempt(Request request, Response response, Callback callback, Instead instead) {
+            this.request = request;
+            this.response = response;
+            this.callback = callback;
+            this.instead = instead;
+        }
+
+        void begin(Optional<ByteBuffer> small) {
+            Link link = link();
+            if (link == null) {
+                waitWith(small);
+            } else {
+                send(link, small);
+            }
+        }
+
+        private void waitWith(Optional<ByteBuffer> small) {
+            waiting.add(until, () -> proceed(small), instead::redirect);
+        }
+
+        /** Whether there is somebody to answer by now. */
+        private boolean proceed(Optional<ByteBuffer> small) {
+            if (small.isPresent() && isActive()) {
+                instead.answerHere(small.get());
+                return true;
+            }
+            Link link = link();
+            if (link == null) {
+                return false;
+            }
+            send(link, small);
+            return true;
+        }
+
+        private void send(Link link, Optional<ByteBuffer> small) {
+            Runnable notApplied = small.isPresent() ? () -> waitWith(small) : instead::redirect;
+            new Exchange(link, request, response, callback, small, notApplied, timeoutMillis).send();
+        }
+    }
+
+    private boolean isActive() {
+        return node.cluster().filter(cluster -> cluster.active().isPresent()).isPresent();
+    }
+
+    /** Asks the lock's store who leads; what it says is what {@link #link} goes by then. */
+    private void look() {
+        node.cluster().ifPresent(ClusterNode::lookForLeader);
     }
 
     private @Nullable Link link() {
-        Optional<ClusterNode> cluster = node.cluster();
-        if (cluster.isEmpty()) {
+        ClusterNode cluster = node.cluster().orElse(null);
+        if (cluster == null) {
             return null;
         }
-        Optional<Advertisement> leader = cluster.get().leader();
-        if (leader.isEmpty() || cluster.get().isSelf(leader.get())) {
-            leader = cluster.get().lookForLeader();
-        }
+        Optional<Advertisement> leader = cluster.leader();
         if (leader.isEmpty()
-                || cluster.get().isSelf(leader.get())
+                || cluster.isSelf(leader.get())
                 || leader.get().clusterAddr().isEmpty()) {
             return null;
         }
@@ -59,6 +142,7 @@ public final class Forwarder implements Handover, AutoCloseable {
     @Override
     public void close() {
         heartbeats.close();
+        waiting.close();
         links.close();
     }
 }
