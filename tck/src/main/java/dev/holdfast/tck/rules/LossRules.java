@@ -38,6 +38,8 @@ public final class LossRules {
 
     private static final int VICTIMS_OF_EACH_CUT = 3;
 
+    private static final Duration GRACE = Duration.ofSeconds(1);
+
     /** Of each victim: the more are to be told, the longer it takes until the last one is. */
     private static final int LEASES = 3;
 
@@ -178,6 +180,15 @@ public final class LossRules {
             boolean unused = holder.isHeld(); // it is far too late to remind anybody
         }
         LockChecker.overlap(history.holds()).ifPresent(Assertions::fail);
+        for (int i = 0; i < waiting.size(); i++) {
+            if (waiting.get(i).isDone()) {
+                Held holder = holders.get(i); // is late already, if at all; how late is what is judged
+                trial.await(
+                        "lost() completes for the predecessor of a rival: " + holder,
+                        GRACE,
+                        () -> holder.snapshot().lost() != Hold.NEVER);
+            }
+        }
         victims.forEach(victim -> victim.link().heal());
         for (Pending<Held> each : waiting) {
             each.get(trial.requestTimeout().plus(trial.expiryBound()).plusSeconds(5))
