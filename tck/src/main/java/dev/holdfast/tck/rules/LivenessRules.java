@@ -124,18 +124,9 @@ public final class LivenessRules {
                 trial.expiryBound().multipliedBy(2).plus(trial.requestTimeout()).plusSeconds(10);
         long end = System.nanoTime() + patience.toNanos();
         Pending<Held> waiting = Pending.call(trial, "waiter", () -> {
-            while (true) {
-                try {
-                    Held won = waiter.win(lock, Duration.ofNanos(end - System.nanoTime()));
-                    isBacked(witness, won, "waiter");
-                    return won;
-                } catch (BackendException.Unavailable e) {
-                    if (System.nanoTime() - end > 0) {
-                        throw e;
-                    }
-                    Thread.sleep(10); // it was told, as it should be, and queues again
-                }
-            }
+            Held won = winAtLast(waiter, lock, end);
+            isBacked(witness, won, "waiter");
+            return won;
         });
         waiting.awaitBlocked();
         Optional<Pending<Held>> rival = contested ? Optional.of(third.contend(lock)) : Optional.empty();
@@ -164,6 +155,20 @@ public final class LivenessRules {
         LockChecker.overlap(history.holds()).ifPresent(Assertions::fail);
         late.release();
         third.win(lock, trial.atOnce()).release();
+    }
+
+    /** Queues again whenever it is told that it must. */
+    private static Held winAtLast(Contender waiter, Key lock, long end) throws InterruptedException {
+        while (true) {
+            try {
+                return waiter.win(lock, Duration.ofNanos(end - System.nanoTime()));
+            } catch (BackendException.Unavailable e) {
+                if (System.nanoTime() - end > 0) {
+                    throw e;
+                }
+                Thread.sleep(10);
+            }
+        }
     }
 
     /** Whoever has a lease is the one that the store names. */
