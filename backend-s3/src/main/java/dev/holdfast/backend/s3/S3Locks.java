@@ -159,10 +159,10 @@ final class S3Locks implements LockHandle.Recipe, AutoCloseable {
                     ? CompletableFuture.completedFuture(null)
                     : leave(key, lock, contender);
             if (Thread.interrupted() || e instanceof InterruptedException) {
-                settle(left, TIDY);
+                Calls.settle(left, TIDY);
                 throw new InterruptedException();
             }
-            throw notHeld(operation, (BackendException) e);
+            throw (BackendException) e;
         }
     }
 
@@ -249,32 +249,7 @@ final class S3Locks implements LockHandle.Recipe, AutoCloseable {
             CompletableFuture<?>[] all = Stream.concat(
                             pending.stream(), sessions.stream().map(S3Session::withdrawn))
                     .toArray(CompletableFuture<?>[]::new);
-            settle(CompletableFuture.allOf(all), deadline.remaining(bound));
+            Calls.settle(CompletableFuture.allOf(all), deadline.remaining(bound));
         }
-    }
-
-    /** Waits for a while, whatever comes of it, and even when the thread is interrupted. */
-    private static void settle(CompletableFuture<Void> future, Duration bound) {
-        long end = System.nanoTime() + bound.toNanos();
-        boolean interrupted = false;
-        while (!future.isDone()) {
-            try {
-                future.get(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
-            } catch (InterruptedException e) {
-                interrupted = true;
-            } catch (ExecutionException | TimeoutException e) {
-                break;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    /** Whatever became of the requests, this contender does not hold the lock. */
-    private static BackendException notHeld(Operation operation, BackendException failure) {
-        return failure instanceof BackendException.OutcomeUnknown
-                ? new BackendException.Unavailable(operation, "the store did not answer; the lock is not held", failure)
-                : failure;
     }
 }
