@@ -28,6 +28,14 @@ final class ZooKeeperRenewals {
     }
 
     /**
+     * How long after its answer at {@code nanos} to send the next renewal: when that makes this one count, but no sooner
+     * than a period after this one was sent.
+     */
+    long pauseNanos(long sentNanos, long nanos, long periodNanos) {
+        return Math.max(reportNanos, sentNanos + periodNanos - nanos);
+    }
+
+    /**
      * A renewal was answered.
      *
      * @return when the last renewal was sent that the leader must know of; empty when that is no later one than before

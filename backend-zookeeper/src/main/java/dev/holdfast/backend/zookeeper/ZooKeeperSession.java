@@ -17,11 +17,14 @@ import org.apache.zookeeper.ZooKeeper;
 
 /** A ZooKeeper session that is kept alive for locks, and everything of one instance that lives in it. */
 final class ZooKeeperSession implements LockQueues.Session {
-    /** Of the TTL: how often to renew. Often, because a renewal counts a while after it was answered only. */
-    private static final int RENEWALS = 16;
+    /** Of the TTL: how often to renew, at most. */
+    private static final int RENEWALS = 4;
+
+    /** How often to see whether there is a connection again. */
+    private static final Duration RETRY = Duration.ofMillis(50);
 
     /** ZooKeeper takes up to a second to connect again: with less than this the lease would be over by then. */
-    private static final Duration SHORTEST_PATIENCE = Duration.ofMillis(2_250);
+    private static final Duration SHORTEST_PATIENCE = Duration.ofMillis(1_500);
 
     private final ZooKeeperClient client;
     private final ZooKeeper zk;
@@ -56,7 +59,7 @@ final class ZooKeeperSession implements LockQueues.Session {
         // As the servers have granted it, which is never less than two of their ticks.
         this.ttl = Duration.ofMillis(zk.getSessionTimeout());
         this.period = ttl.dividedBy(RENEWALS);
-        this.patience = ttl.multipliedBy(3).dividedBy(8);
+        this.patience = ttl.dividedBy(4);
         Duration shortest = data.granted()
                 .filter(other -> !other.isZero() && other.compareTo(ttl) < 0)
                 .orElse(ttl);
@@ -169,21 +172,27 @@ final class ZooKeeperSession implements LockQueues.Session {
         }
     }
 
-    /** One renewal, which may hang or fail: the next one comes all the same. */
+    /**
+     * One renewal. The next one is sent when it makes this one count, and not before: more would not show the leader's
+     * count any earlier, and who waits for an answer on one connection gets no other one before it.
+     */
     private void renew() {
         if (!leases.isAlive()) {
             return;
         }
-        client.later(period, this::renew);
         if (!zk.getState().isConnected()) {
+            client.later(RETRY, this::renew);
             return;
         }
         long sent = System.nanoTime();
         CompletableFuture<Void> answer = ZooKeeperCall.sync(zk, keys.path());
         ZooKeeperCall.whenDone(answer, (done, failure) -> {
+            long now = System.nanoTime();
             if (failure == null) {
-                renewals.answered(sent, System.nanoTime()).ifPresent(leases::renewed);
+                renewals.answered(sent, now).ifPresent(leases::renewed);
             }
+            long pause = renewals.pauseNanos(sent, now, period.toNanos());
+            client.later(failure == null ? Duration.ofNanos(pause) : RETRY, this::renew);
         });
         if (patience.compareTo(SHORTEST_PATIENCE) >= 0) {
             client.later(patience, () -> {

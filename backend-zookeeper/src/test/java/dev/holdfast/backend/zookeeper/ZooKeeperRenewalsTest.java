@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.OptionalLong;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ZooKeeperRenewalsTest {
     private static final long SESSION = 1_000;
@@ -34,6 +36,25 @@ class ZooKeeperRenewalsTest {
         renewals.answered(50, 60);
         renewals.answered(100, 110);
         assertThat(renewals.answered(900, 910)).hasValue(100);
+    }
+
+    /** One at a time, with a reply that takes a third of the TTL in between: what rule LO-07 asks for. */
+    @ParameterizedTest
+    @ValueSource(longs = {1_000, 2_000, 15_000})
+    void fourRenewalsPerTtlKeepALeaseThroughALateReply(long ttl) {
+        long valid = ttl * 9 / 10;
+        long sent = 0;
+        long deadline = valid;
+        int count = 0;
+        while (sent < 20 * ttl) {
+            count++;
+            long answered = sent + ttl / 200 + (count % 10 == 0 ? ttl / 3 : 0);
+            assertThat(answered).as("renewal %d", count).isLessThan(deadline);
+            OptionalLong told = renewals.answered(sent, answered);
+            deadline = told.isPresent() ? told.getAsLong() + valid : deadline;
+            sent = answered + renewals.pauseNanos(sent, answered, ttl / 4);
+        }
+        assertThat(count).isLessThanOrEqualTo(20 * 4 + 1);
     }
 
     /**

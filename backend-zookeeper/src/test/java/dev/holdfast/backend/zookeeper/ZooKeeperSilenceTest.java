@@ -30,7 +30,6 @@ class ZooKeeperSilenceTest {
                     Lease lease = backend.lock(Key.of("lock"), "me").acquire()) {
                 // Both sessions may be on one server; whichever it is, the lock's session has to move once.
                 for (FaultProxy silent : List.of(first, second)) {
-                    awaitRenewal(lease);
                     silent.apply(Fault.BLACK_HOLE);
                     awaitRenewal(lease);
                     silent.heal();
