@@ -183,7 +183,7 @@ final class S3Client implements AutoCloseable {
                                 .build());
             } catch (RuntimeException e) {
                 long wait = pause / 2 + ThreadLocalRandom.current().nextLong(pause);
-                if (!again.test(e) || end - System.nanoTime() <= wait) {
+                if (!again.test(e) || S3Errors.isUntrusted(e) || end - System.nanoTime() <= wait) {
                     throw e;
                 }
                 TimeUnit.NANOSECONDS.sleep(wait);

@@ -6,6 +6,7 @@ import dev.holdfast.spi.driver.ErrorMapping;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.UnknownHostException;
+import java.security.cert.CertificateException;
 import java.util.Optional;
 import java.util.Set;
 import javax.net.ssl.SSLHandshakeException;
@@ -132,6 +133,11 @@ final class S3Errors implements ErrorMapping {
         Optional<S3Exception> answer = find(failure, S3Exception.class);
         return answer.map(found -> found.statusCode() >= 500 || isTimeout(found) || isRefused(found))
                 .orElse(true);
+    }
+
+    /** Whether the store's certificate is not trusted, or not for its name: asking again does not change that. */
+    static boolean isUntrusted(Throwable failure) {
+        return find(failure, CertificateException.class).isPresent();
     }
 
     /** Whether the store answered that something went wrong, which says nothing about what was done. */

@@ -35,8 +35,7 @@ class S3ConformanceTest extends BackendConformance {
 
     @Override
     protected String rulesToCheck() {
-        return "H-01,H-04,KV-01,KV-02,KV-03,KV-04,KV-05,KV-06,KV-07,KV-08,LS-01,LS-03,LS-04,ER-01,ER-02,ER-03,ER-05,"
-                + "HA-02,LO-01,FN-02,LC";
+        return "H-01,H-04,KV-01,KV-03,KV-04,KV-05,KV-06,KV-08,LS-01,ER-01,ER-02,ER-03,ER-05,HA-02,LO-01,FN-02,LC-02,LC-03";
     }
 
     /** Here because a Ceph is at hand: all of this project's backends, found and used in one JVM at the same time. */
