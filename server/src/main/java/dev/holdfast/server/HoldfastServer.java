@@ -30,6 +30,7 @@ public final class HoldfastServer implements AutoCloseable {
     private final Api api;
     private final Cluster cluster;
     private final Listeners listeners;
+    private final AutoUnseal unsealing;
 
     private HoldfastServer(
             ServerConfig config, Stores stores, Node node, Api api, Cluster cluster, Listeners listeners) {
@@ -39,6 +40,7 @@ public final class HoldfastServer implements AutoCloseable {
         this.api = api;
         this.cluster = cluster;
         this.listeners = listeners;
+        this.unsealing = new AutoUnseal(api);
     }
 
     /**
@@ -60,19 +62,10 @@ public final class HoldfastServer implements AutoCloseable {
             cluster.connect(node, api);
             Listeners listeners = Listeners.open(config.listeners(), api::handler);
             HoldfastServer server = new HoldfastServer(config, stores, node, api, cluster, listeners);
-            server.autoUnseal();
+            server.unsealing.start();
             return server;
         } catch (IOException | RuntimeException | Error e) {
             stores.close();
-            throw e;
-        }
-    }
-
-    private void autoUnseal() {
-        try {
-            api.autoUnseal();
-        } catch (RuntimeException | Error e) {
-            close();
             throw e;
         }
     }
@@ -132,6 +125,7 @@ public final class HoldfastServer implements AutoCloseable {
     /** Steps down if it is active, lets requests finish, and frees everything. Idempotent; does not throw. */
     @Override
     public void close() {
+        unsealing.close();
         node.close();
         listeners.close();
         cluster.close();

@@ -6,6 +6,8 @@ import dev.holdfast.server.Client.Reply;
 import dev.holdfast.server.Servers.One;
 import dev.holdfast.spi.Backend;
 import dev.holdfast.spi.Backends;
+import dev.holdfast.spi.Entry;
+import dev.holdfast.spi.Key;
 import dev.holdfast.spi.Prefix;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -62,6 +64,20 @@ class ClusterTest {
         assertThat(first.get("secret/a").header("location")).isEqualTo(second.address() + "/v1/secret/a");
         try (Backend store = Backends.load().open("inmem", Map.of("store", servers.store))) {
             assertThat(store.list(Prefix.of("core/leader/"))).hasSize(1);
+        }
+    }
+
+    @Test
+    void theNextActiveRemovesWhatTheDeadAdvertised() {
+        One first = servers.startFirst();
+        One second = servers.startStandby();
+        try (Backend store = Backends.load().open("inmem", Map.of("store", servers.store))) {
+            store.put(Entry.of(Key.of("core/leader/killed-with-9"), new byte[] {1}));
+
+            first.put("sys/step-down", "");
+            second.awaitActive();
+
+            Servers.await("one advertisement is left", () -> store.list(Prefix.of("core/leader/")).size() == 1);
         }
     }
 

@@ -42,9 +42,14 @@ public final class Api implements AutoCloseable {
         handover = forwarding;
     }
 
-    /** Unseals this node when it has a key file and the cluster is initialised. */
-    public void autoUnseal() {
-        seal.autoUnseal();
+    /**
+     * Unseals this node when it has a key file and the cluster is initialised.
+     *
+     * @return whether there is nothing left to do
+     * @throws IllegalStateException when the key is not this cluster's
+     */
+    public boolean autoUnseal() {
+        return seal.autoUnseal();
     }
 
     /** The handler of a listener. */

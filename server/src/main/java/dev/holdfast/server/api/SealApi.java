@@ -72,21 +72,30 @@ final class SealApi {
                 Arrays.fill(key, (byte) 0);
             }
             body.put("root_token", rootToken[0]);
-            autoUnseal();
+            boolean unused = autoUnseal();
             return Answer.ok(body);
         } catch (Node.AlreadyInitializedException e) {
             throw Refusal.badRequest(String.valueOf(e.getMessage()));
         }
     }
 
-    /** Unseals a node that has a key file, when the cluster is initialised. */
-    void autoUnseal() {
+    /**
+     * Unseals a node that has a key file, when the cluster is initialised.
+     *
+     * @return whether there is nothing left to do
+     * @throws IllegalStateException when the key is not this cluster's
+     */
+    boolean autoUnseal() {
+        if (setup.fileKey.isEmpty() || node.cluster().isPresent()) {
+            return true;
+        }
         Optional<SealConfig> config = node.seal().config();
-        if (setup.fileKey.isEmpty() || config.isEmpty() || node.cluster().isPresent()) {
-            return;
+        if (config.isEmpty()) {
+            return false;
         }
         try {
             node.unsealWith(config.get(), setup.fileKey.get().copy());
+            return true;
         } catch (Seal.WrongKeyException e) {
             throw new IllegalStateException(
                     "the key file does not unseal this cluster, which was initialised with "
