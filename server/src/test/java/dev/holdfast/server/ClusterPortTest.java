@@ -24,7 +24,10 @@ class ClusterPortTest {
     final Servers servers = new Servers();
 
     private static int clusterPort(One one) {
-        return URI.create(one.get("sys/leader").json().get("leader_cluster_address").asText())
+        return URI.create(one.get("sys/leader")
+                        .json()
+                        .get("leader_cluster_address")
+                        .asText())
                 .getPort();
     }
 

@@ -77,7 +77,9 @@ class ClusterTest {
             first.put("sys/step-down", "");
             second.awaitActive();
 
-            Servers.await("one advertisement is left", () -> store.list(Prefix.of("core/leader/")).size() == 1);
+            Servers.await(
+                    "one advertisement is left",
+                    () -> store.list(Prefix.of("core/leader/")).size() == 1);
         }
     }
 

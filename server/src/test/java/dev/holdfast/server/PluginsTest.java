@@ -28,10 +28,17 @@ class PluginsTest {
                 }
                 """.formatted(type));
         Path shared = Files.writeString(
-                sources.resolve("Shared.java"),
-                "class Shared { static String NAME() { return \"of" + type + "\"; } }");
+                sources.resolve("Shared.java"), "class Shared { static String NAME() { return \"of" + type + "\"; } }");
         int failed = ToolProvider.getSystemJavaCompiler()
-                .run(null, null, null, "-proc:none", "-cp", System.getProperty("java.class.path"), provider.toString(), shared.toString());
+                .run(
+                        null,
+                        null,
+                        null,
+                        "-proc:none",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        provider.toString(),
+                        shared.toString());
         assertThat(failed).isZero();
         try (OutputStream file = Files.newOutputStream(directory.resolve(type + ".jar"));
                 JarOutputStream jar = new JarOutputStream(file)) {

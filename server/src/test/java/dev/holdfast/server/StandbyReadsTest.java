@@ -29,7 +29,8 @@ class StandbyReadsTest {
         assertThat(standby.send("DELETE", "/v1/secret/app/n", "").status()).isEqualTo(307);
         assertThat(standby.get("sys/health").status()).isEqualTo(473);
         assertThat(standby.get("sys/health?perfstandbyok=true").status()).isEqualTo(200);
-        assertThat(standby.get("sys/leader").json().get("performance_standby").asBoolean()).isTrue();
+        assertThat(standby.get("sys/leader").json().get("performance_standby").asBoolean())
+                .isTrue();
         servers.token = "wrong";
         assertThat(standby.get("secret/app/n").status()).isEqualTo(403);
     }

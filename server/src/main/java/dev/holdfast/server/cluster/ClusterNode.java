@@ -35,6 +35,9 @@ public final class ClusterNode implements AutoCloseable {
     /** How long requests may go on after the node was asked to step down. */
     private static final Duration DRAIN = Duration.ofSeconds(5);
 
+    /** How long a standby may send requests to one that does not lead any more and does not answer. */
+    private static final Duration LEADER_POLL = Duration.ofMillis(300);
+
     /** A standby that has not heard of the active for so long says that it has lost it. */
     private static final Duration LOST_AFTER = Duration.ofSeconds(10);
 
@@ -83,6 +86,7 @@ public final class ClusterNode implements AutoCloseable {
                 .onActive(this::begin)
                 .onStandby(this::end)
                 .onEvent(onEvent)
+                .leaderPoll(LEADER_POLL)
                 .start();
         leaders = new Leaders(barrier.over(pair.storage()), locks.lock(LOCK, name), node::leader);
     }

@@ -17,13 +17,17 @@ import org.eclipse.jetty.client.ContentResponse;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Tells the active once a second that this standby is there, and learns that the active is. */
+/**
+ * Tells the active once a second that this standby is there, and learns that the active is. Looks more often whether
+ * another one leads, so that nobody waits for the answer of one that was paused or cut off.
+ */
 final class Heartbeats implements AutoCloseable {
     static final String PATH = "/cluster/echo";
 
     private static final Logger log = LoggerFactory.getLogger(Heartbeats.class);
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final long PERIOD_MILLIS = 1_000;
+    private static final long PERIOD_MILLIS = 200;
+    private static final int TURNS_PER_ECHO = 5;
     private static final long LONGEST_MILLIS = 2_000;
 
     private final Node node;
@@ -43,9 +47,10 @@ final class Heartbeats implements AutoCloseable {
     }
 
     private void run() {
-        while (!closed) {
+        for (int turn = 0; !closed; turn++) {
+            boolean echo = turn % TURNS_PER_ECHO == 0;
             try {
-                node.cluster().ifPresentOrElse(this::beat, links::drop);
+                node.cluster().ifPresentOrElse(cluster -> beat(cluster, echo), links::drop);
                 TimeUnit.MILLISECONDS.sleep(PERIOD_MILLIS);
             } catch (InterruptedException e) {
                 return;
@@ -55,7 +60,7 @@ final class Heartbeats implements AutoCloseable {
         }
     }
 
-    private void beat(ClusterNode cluster) {
+    private void beat(ClusterNode cluster, boolean echo) {
         if (cluster.active().isPresent()) {
             links.drop();
             return;
@@ -67,7 +72,7 @@ final class Heartbeats implements AutoCloseable {
             return;
         }
         Link link = links.to(leader.get());
-        if (link == null) {
+        if (link == null || !echo) {
             return;
         }
         try {
