@@ -108,6 +108,7 @@ final class ApiHandler extends Handler.Abstract {
             }
             long length = request.getLength();
             if (length > maxSize) {
+                discard(request);
                 throw tooLarge();
             }
             String path = Paths.decode(rawPath);
@@ -127,11 +128,29 @@ final class ApiHandler extends Handler.Abstract {
         try (InputStream in = Content.Source.asInputStream(request)) {
             byte[] body = in.readNBytes((int) Math.min(maxSize + 1, Integer.MAX_VALUE - 8));
             if (body.length > maxSize) {
+                discard(request);
                 throw tooLarge();
             }
             return body;
         } catch (IOException | UncheckedIOException e) {
             throw new Refusal(408, "the request's body did not arrive in time");
+        }
+    }
+
+    /** As much again: a client that is still sending when its connection is closed does not see the answer. */
+    private void discard(Request request) {
+        if (request.getLength() > 2 * maxSize) {
+            return;
+        }
+        try {
+            InputStream in = Content.Source.asInputStream(request);
+            byte[] buffer = new byte[8_192];
+            long left = 2 * maxSize;
+            for (int n = in.read(buffer); n >= 0 && left > 0; n = in.read(buffer)) {
+                left -= n;
+            }
+        } catch (IOException | UncheckedIOException e) {
+            log.debug("the rest of a body that is too large did not arrive", e);
         }
     }
 

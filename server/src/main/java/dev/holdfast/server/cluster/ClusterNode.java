@@ -91,8 +91,17 @@ public final class ClusterNode implements AutoCloseable {
         leaders = new Leaders(barrier.over(pair.storage()), locks.lock(LOCK, name), node::leader);
     }
 
-    /** In the node's own thread; when it throws, {@link #end} follows. */
+    /** In the node's own thread; when it throws, {@link #end} follows, and another node may try. */
     private void begin(Term term) throws Exception {
+        try {
+            serve(term);
+        } catch (LinkageError | VirtualMachineError e) {
+            // The lock must not stay with a node that cannot serve.
+            throw new IllegalStateException("this node cannot serve: " + e, e);
+        }
+    }
+
+    private void serve(Term term) throws Exception {
         Backend raw = term.storage();
         barrier.reload(raw);
         TermCertificate certificate = certificates.next();

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param tls null when TLS is turned off
  * @param maxRequestSize the longest body in bytes
  * @param maxRequestDuration how long a request may take
- * @param readTimeout how long a request may take to arrive, headers included
+ * @param readTimeout how long a client may be silent within a request
  * @param idleTimeout how long a connection may be idle
  * @param openMetrics whether metrics are shown without a token
  */

@@ -32,7 +32,7 @@ final class ListenerReader {
             .defaultsTo("90s")
             .check(ListenerReader::positive);
     private static final Option<Duration> READ_TIMEOUT = Option.duration(
-                    "http_read_timeout", "How long a request may take to arrive, headers included")
+                    "http_read_timeout", "How long a client may be silent within a request")
             .defaultsTo("30s")
             .check(ListenerReader::positive);
     private static final Option<Duration> IDLE_TIMEOUT = Option.duration(
