@@ -187,7 +187,7 @@ final class Loop {
         }
     }
 
-    private static void failed(Term term, String what, Exception e) {
+    private static void failed(Term term, String what, Throwable e) {
         boolean unused = term.end(new Term.Ending(Kind.FAILED, what + ": " + e));
     }
 

@@ -36,7 +36,7 @@ final class ServiceCalls implements AutoCloseable {
     }
 
     /** Starts the service; {@code started} or {@code failed} is told how it went. */
-    void begin(Term term, Runnable started, Consumer<Exception> failed) {
+    void begin(Term term, Runnable started, Consumer<Throwable> failed) {
         executor.execute(() -> {
             if (!term.isActive()) {
                 return;
@@ -45,7 +45,7 @@ final class ServiceCalls implements AutoCloseable {
             try {
                 interruptibly(() -> onActive.begin(term));
                 started.run();
-            } catch (Exception e) {
+            } catch (Throwable e) { // a missing class, too, must not leave the lock with who cannot serve
                 failed.accept(e);
             }
         });
@@ -62,7 +62,7 @@ final class ServiceCalls implements AutoCloseable {
                     begun = false;
                     interruptibly(() -> onStandby.end(why));
                 }
-            } catch (Exception e) {
+            } catch (Throwable e) {
                 log.warn("the service could not be stopped in order", e);
             } finally {
                 done.complete(null);

@@ -114,6 +114,19 @@ class HANodeTest {
     }
 
     @Test
+    void aServiceThatDiesOfAnErrorWhileItStartsGivesTheLockUp() {
+        HALab.Node a = lab.node("a");
+        AtomicInteger attempts = new AtomicInteger();
+        a.start(a.builder().onActive(term -> {
+            if (attempts.incrementAndGet() == 1) {
+                throw new NoClassDefFoundError("some/Driver");
+            }
+        }));
+        a.active();
+        assertThat(a.event(Kind.FAILED).why()).contains("some/Driver");
+    }
+
+    @Test
     void aStartThatHangsIsInterruptedWhenTheLeaseIsLost() {
         HALab.Node a = lab.node("a");
         AtomicInteger attempts = new AtomicInteger();

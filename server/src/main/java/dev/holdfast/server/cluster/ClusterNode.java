@@ -83,7 +83,7 @@ public final class ClusterNode implements AutoCloseable {
             return;
         }
         node = HANode.of(pair, LOCK, name)
-                .onActive(this::begin)
+                .onActive(this::serve)
                 .onStandby(this::end)
                 .onEvent(onEvent)
                 .leaderPoll(LEADER_POLL)
@@ -92,15 +92,6 @@ public final class ClusterNode implements AutoCloseable {
     }
 
     /** In the node's own thread; when it throws, {@link #end} follows, and another node may try. */
-    private void begin(Term term) throws Exception {
-        try {
-            serve(term);
-        } catch (LinkageError | VirtualMachineError e) {
-            // The lock must not stay with a node that cannot serve.
-            throw new IllegalStateException("this node cannot serve: " + e, e);
-        }
-    }
-
     private void serve(Term term) throws Exception {
         Backend raw = term.storage();
         barrier.reload(raw);
