@@ -158,6 +158,10 @@ public final class QueueRecipe implements LockHandle.Recipe, AutoCloseable {
 
     /** Removes the entry; false when that is left to the end of its session. */
     private boolean leave(Operation operation, Session in, Contender contender) {
+        if (isOver(in)) { // a store that was silent for one call is not to be waited for in a second one
+            CompletableFuture<Void> unused = contender.leave();
+            return false;
+        }
         try {
             calls.write(operation, contender::leave);
             return true;

@@ -18,6 +18,9 @@ final class FakeQueues implements LockQueues {
     final List<FakeContender> contenders = new CopyOnWriteArrayList<>();
     final List<FakeWatch> watches = new CopyOnWriteArrayList<>();
 
+    /** What those were given who asked to leave while {@link #leaving} was set. */
+    final List<CompletableFuture<Void>> leavings = new CopyOnWriteArrayList<>();
+
     /** What attempts to open a session get, when it is not a session at once. */
     volatile CompletableFuture<FakeSession> opening;
 
@@ -198,15 +201,17 @@ final class FakeQueues implements LockQueues {
 
         @Override
         public CompletableFuture<Void> leave() {
+            CompletableFuture<Void> told = leaving;
+            if (told != null) {
+                CompletableFuture<Void> answer = told.copy();
+                leavings.add(answer);
+                return answer;
+            }
             if (session.ended.isDone()) {
                 return CompletableFuture.failedFuture(new IllegalStateException("no such session"));
             }
-            CompletableFuture<Void> told = leaving;
-            if (told == null) {
-                remove(name);
-                return CompletableFuture.completedFuture(null);
-            }
-            return told.copy();
+            remove(name);
+            return CompletableFuture.completedFuture(null);
         }
     }
 

@@ -199,6 +199,21 @@ class QueueRecipeTest {
     }
 
     @Test
+    void aWaiterWhoseSessionEndsDoesNotWaitUntilItHasLeftIt() throws Exception {
+        SessionLease unused = win();
+        store.leaving = new CompletableFuture<>();
+        Background<Optional<SessionLease>> waiting = startToWait();
+
+        store.sessions.get(0).end();
+
+        assertThat(Waits.within(waiting.result())).isPresent();
+        assertThat(store.leavings)
+                .as("requests to leave, of which those would be cancelled that a call gave up to wait for")
+                .isNotEmpty()
+                .noneMatch(CompletableFuture::isCancelled);
+    }
+
+    @Test
     void aWaiterWhoseEntryIsTakenAwayQueuesAgain() throws Exception {
         SessionLease first = win();
         Background<Optional<SessionLease>> waiting = startToWait();
