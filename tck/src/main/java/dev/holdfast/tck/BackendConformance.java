@@ -30,7 +30,7 @@ import org.opentest4j.TestAbortedException;
  * }</pre>
  *
  * <p>A failed rule is a failed test. A rule that is ABSENT or UNVERIFIED is an aborted test with the reason, never a
- * green one; and a run in which no rule passed is a failure. The seed is printed with the summary; set the system
+ * green one; and a run in which no rule passed is a failure. A line is printed as each rule ends. The seed is printed with the summary; set the system
  * property {@code holdfast.tck.seed} to use one again, {@code holdfast.tck.rules} to run only some. The report with the
  * timelines of the locks, by {@link Harness#name()}, is {@code target/holdfast-tck/NAME/report.html}.
  */
@@ -38,10 +38,11 @@ import org.opentest4j.TestAbortedException;
 public abstract class BackendConformance {
     private final List<RuleResult> results = new ArrayList<>();
     private Kit kit;
+    private Console console;
     private long start;
 
     /** Called by JUnit. */
-    @SuppressWarnings("NullAway.Init") // JUnit calls startKit() before anything that uses the kit
+    @SuppressWarnings("NullAway.Init") // JUnit calls startKit() before anything that uses the kit or its console
     protected BackendConformance() {}
 
     /** How the store is reached; started and closed by the kit. */
@@ -55,7 +56,9 @@ public abstract class BackendConformance {
     @BeforeAll
     final void startKit() {
         start = System.nanoTime();
-        kit = new Kit(harness(), Long.getLong("holdfast.tck.seed", System.nanoTime()));
+        Harness harness = harness();
+        console = Console.amongOthers(harness.name());
+        kit = new Kit(harness, Long.getLong("holdfast.tck.seed", System.nanoTime()));
     }
 
     /** One container per area, one test per rule. */
@@ -73,7 +76,7 @@ public abstract class BackendConformance {
     }
 
     private void check(Rule rule) {
-        RuleResult result = kit.run(rule, new Kit.Listener() {});
+        RuleResult result = kit.run(rule, console);
         results.add(result);
         switch (result.outcome()) {
             case PASS -> {}
@@ -86,6 +89,7 @@ public abstract class BackendConformance {
     final void summary() {
         Report report = kit.report(results, Duration.ofNanos(System.nanoTime() - start));
         kit.close();
+        console.close();
         System.out.println(Summary.table(report));
         System.out.println(
                 ReportFiles.in(ReportFiles.usual(kit.harness().name())).write(report));

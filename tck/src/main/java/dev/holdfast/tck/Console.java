@@ -13,6 +13,7 @@ final class Console implements Kit.Listener, AutoCloseable {
 
     private final PrintStream out = System.out;
     private final boolean terminal;
+    private final String name;
     private final ScheduledExecutorService ticker = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "holdfast-tck-console");
         thread.setDaemon(true);
@@ -24,8 +25,18 @@ final class Console implements Kit.Listener, AutoCloseable {
 
     /** @param terminal whether a line may be written over */
     Console(boolean terminal) {
+        this(terminal, "");
+    }
+
+    private Console(boolean terminal, String name) {
         this.terminal = terminal;
+        this.name = name;
         var unused = ticker.scheduleAtFixedRate(this::tick, 1, 1, TimeUnit.SECONDS);
+    }
+
+    /** For a run whose lines stand among those of other runs: each begins with its name. */
+    static Console amongOthers(String name) {
+        return new Console(false, String.format("%-12s ", name));
     }
 
     @Override
@@ -40,7 +51,8 @@ final class Console implements Kit.Listener, AutoCloseable {
         erase();
         out.printf(
                 Locale.ROOT,
-                "%-10s %-5s  %-46s %6.2f s%n",
+                "%s%-10s %-5s  %-46s %6.2f s%n",
+                name,
                 result.outcome(),
                 result.rule(),
                 result.rule().title(),
@@ -48,7 +60,7 @@ final class Console implements Kit.Listener, AutoCloseable {
         if (result.outcome() == Outcome.FAIL) {
             out.println("\n" + result.detail() + "\n");
         } else if (!result.detail().isEmpty()) {
-            out.println("           " + result.detail());
+            out.println(name + "           " + result.detail());
         }
     }
 
@@ -58,7 +70,7 @@ final class Console implements Kit.Listener, AutoCloseable {
         if (check == null || seconds < QUIET_SECONDS) {
             return;
         }
-        String text = "…          " + check.rule() + "  " + check.name() + ", " + seconds + " s";
+        String text = name + "…          " + check.rule() + "  " + check.name() + ", " + seconds + " s";
         if (terminal) {
             erase();
             out.print(text);

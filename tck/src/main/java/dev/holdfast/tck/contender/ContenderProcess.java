@@ -114,7 +114,7 @@ public final class ContenderProcess implements AutoCloseable {
             }
             if (System.nanoTime() - end > 0) {
                 throw new AssertionError("contender " + name + " did not say '" + event + "' within " + bound.toMillis()
-                        + " ms; it said " + last(all) + errors());
+                        + " ms; it said " + last(all) + errors() + threads());
             }
             Thread.sleep(1);
         }
@@ -130,6 +130,30 @@ public final class ContenderProcess implements AutoCloseable {
             return text.isEmpty() ? "" : "; its errors: " + text.substring(Math.max(0, text.length() - 2_000));
         } catch (IOException e) {
             return "";
+        }
+    }
+
+    /** What it is doing instead, for the message that it did not do what it should. */
+    private String threads() throws InterruptedException {
+        if (!process.isAlive()) {
+            return "; it ended with status " + process.exitValue();
+        }
+        try {
+            Path dump = Files.createTempFile("holdfast-contender-", ".threads");
+            Process jcmd = new ProcessBuilder(
+                            Path.of(System.getProperty("java.home"), "bin", "jcmd")
+                                    .toString(),
+                            String.valueOf(process.pid()),
+                            "Thread.print")
+                    .redirectErrorStream(true)
+                    .redirectOutput(dump.toFile())
+                    .start();
+            if (!jcmd.waitFor(10, TimeUnit.SECONDS)) {
+                jcmd.destroyForcibly();
+            }
+            return "; what its threads do is in " + dump;
+        } catch (IOException e) {
+            return "; a dump of its threads could not be had: " + e.getMessage();
         }
     }
 
