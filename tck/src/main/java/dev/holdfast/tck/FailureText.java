@@ -19,7 +19,7 @@ final class FailureText {
                   backend:   %s
                   store:     %s
                   seed:      %d
-                  run again: ./holdfast tck %s --rules %s --seed %d
+                  run again: ./holdfast tck %s%s --rules %s --seed %d
                   likely:    %s
                   rule:      %s""".formatted(
                         rule,
@@ -31,10 +31,17 @@ final class FailureText {
                         kit.harness().store(),
                         kit.seed(),
                         kit.harness().commandLine(),
+                        classPath(),
                         rule,
                         kit.seed(),
                         String.join("\n             ", rule.hints()),
                         rule.anchor());
+    }
+
+    /** Jars that the command line was given. */
+    private static String classPath() {
+        String jars = System.getProperty("holdfast.classpath", "");
+        return jars.isEmpty() ? "" : " --classpath " + jars;
     }
 
     /** The message of a failed assertion, or the reason of what could not be checked; else what was thrown and where. */

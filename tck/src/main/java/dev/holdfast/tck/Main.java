@@ -108,7 +108,7 @@ public final class Main implements Callable<Integer> {
         } catch (UncheckedIOException e) {
             return refuse("the report has no place to go, give one with --report: " + e.getCause());
         }
-        System.out.println("testing " + type + ": " + chosen.size() + " rules");
+        System.out.println("testing " + type + ": " + chosen.size() + (chosen.size() == 1 ? " rule" : " rules"));
         try (Kit kit = new Kit(harness, seed == null ? System.nanoTime() : seed);
                 Console console = new Console(Boolean.getBoolean("holdfast.terminal"))) {
             Report report = soak == null ? kit.run(chosen, console) : new Soak(kit, chosen).run(soak);

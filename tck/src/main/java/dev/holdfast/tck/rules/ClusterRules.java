@@ -4,7 +4,6 @@ import static dev.holdfast.tck.rules.Data.get;
 import static dev.holdfast.tck.rules.Data.key;
 import static dev.holdfast.tck.rules.Data.put;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.holdfast.spi.Backend;
 import dev.holdfast.spi.BackendException;
@@ -51,7 +50,7 @@ public final class ClusterRules {
         work(trial, List.of(alone, rest), "before any fault");
         isolated.isolate();
         try {
-            assertThat(catchThrowable(() -> put(alone, "isolated", "1")))
+            assertThat(Thrown.by(() -> put(alone, "isolated", "1")))
                     .as("a put through a server that is cut off from the others")
                     .isInstanceOf(BackendException.class);
             work(trial, List.of(rest), "through the other servers");

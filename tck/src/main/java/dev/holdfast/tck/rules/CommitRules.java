@@ -5,7 +5,6 @@ import static dev.holdfast.tck.rules.Data.get;
 import static dev.holdfast.tck.rules.Data.key;
 import static dev.holdfast.tck.rules.Data.put;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.holdfast.spi.Backend;
 import dev.holdfast.spi.BackendException;
@@ -60,15 +59,15 @@ public final class CommitRules {
         for (int i = 0; i <= most; i++) {
             tooMany.add(mutation("many-" + i, "1"));
         }
-        assertThat(catchThrowable(() -> backend.commit(tooMany)))
+        assertThat(Thrown.by(() -> backend.commit(tooMany)))
                 .as("one more than maxMutations")
                 .isInstanceOf(BackendException.LimitExceeded.class);
         Mutation oversize =
                 new Mutation.Put(Entry.of(key("big"), new byte[backend.limits().maxValueBytes() + 1]));
-        assertThat(catchThrowable(() -> backend.commit(List.of(mutation("first", "1"), oversize))))
+        assertThat(Thrown.by(() -> backend.commit(List.of(mutation("first", "1"), oversize))))
                 .as("an oversize value in second place")
                 .isInstanceOf(BackendException.LimitExceeded.class);
-        assertThat(catchThrowable(
+        assertThat(Thrown.by(
                         () -> backend.commit(List.of(mutation("twice", "1"), mutation("x", "1"), delete("twice")))))
                 .as("the same key twice")
                 .isInstanceOf(BackendException.InvalidRequest.class)

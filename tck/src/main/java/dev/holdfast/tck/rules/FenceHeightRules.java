@@ -34,7 +34,7 @@ public final class FenceHeightRules {
         FencingRules.prepare(view);
         standsAt(first, second, view, 10, "it was raised");
         for (long wrong : new long[] {0, -1, Long.MIN_VALUE}) {
-            assertThat(catchThrowable(() -> second.fence(wrong)))
+            assertThat(Thrown.by(() -> second.fence(wrong)))
                     .as("fence(%d)", wrong)
                     .isInstanceOf(BackendException.InvalidRequest.class);
         }
@@ -72,7 +72,7 @@ public final class FenceHeightRules {
         owner.close();
         if (token > 1) {
             long lower = token - 1;
-            assertThat(catchThrowable(() -> other.fence(lower)))
+            assertThat(Thrown.by(() -> other.fence(lower)))
                     .as(
                             "fence(%d) after the client which had raised it to %d was closed, its lease included",
                             lower, token)
@@ -92,7 +92,7 @@ public final class FenceHeightRules {
         FencingBackend other = (FencingBackend) trial.open();
         put(cut.fence(5), "put", "first");
         link.apply(Fault.LOSE_REPLIES);
-        Throwable thrown = catchThrowable(() -> cut.fence(6));
+        Throwable thrown = Thrown.by(() -> cut.fence(6));
         assertThat(thrown)
                 .as("fence(6) whose reply was lost")
                 .isInstanceOfAny(BackendException.OutcomeUnknown.class, BackendException.Unavailable.class);
@@ -124,7 +124,7 @@ public final class FenceHeightRules {
     /** Whether the fence stands exactly here, seen through two clients and the view that belongs to it. */
     private static void standsAt(FencingBackend one, FencingBackend other, Backend view, long token, String after) {
         for (FencingBackend client : List.of(one, other)) {
-            assertThat(catchThrowable(() -> client.fence(token - 1)))
+            assertThat(Thrown.by(() -> client.fence(token - 1)))
                     .as("fence(%d) after %s, with the fence at %d", token - 1, after, token)
                     .isInstanceOf(BackendException.Fenced.class);
         }

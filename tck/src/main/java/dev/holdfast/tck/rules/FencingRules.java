@@ -81,7 +81,7 @@ public final class FencingRules {
         for (Backend view : List.of(oldest, old)) {
             writes(trial, view, "stale").forEach((name, write) -> {
                 String what = name + " through a view below the fence";
-                assertThat(catchThrowable(write::run)).as(what).isInstanceOf(BackendException.Fenced.class);
+                assertThat(Thrown.by(write::run)).as(what).isInstanceOf(BackendException.Fenced.class);
                 isUnchanged(current, "stale", what);
             });
             assertThat(get(view, "put"))
@@ -104,7 +104,7 @@ public final class FencingRules {
                 .isEmpty();
 
         deposed.fence(10);
-        assertThat(catchThrowable(() -> put(now, "put", "late")))
+        assertThat(Thrown.by(() -> put(now, "put", "late")))
                 .as("put through the view of another client after the fence was raised once more")
                 .isInstanceOf(BackendException.Fenced.class);
         assertThat(get(current, "put")).as("the entry after that").contains("fresh");

@@ -4,7 +4,6 @@ import static dev.holdfast.tck.rules.Data.get;
 import static dev.holdfast.tck.rules.Data.key;
 import static dev.holdfast.tck.rules.Data.put;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.holdfast.spi.Backend;
 import dev.holdfast.spi.BackendException;
@@ -43,12 +42,12 @@ public final class LifeCycleRules {
         backend.close();
         backend.close();
         for (Calls.Call call : Calls.storage(backend, "closed")) {
-            assertThat(catchThrowable(call.action()::run))
+            assertThat(Thrown.by(call.action()::run))
                     .as(call + " after close")
                     .isInstanceOf(BackendException.Closed.class);
         }
         if (lease != null) {
-            assertThat(catchThrowable(
+            assertThat(Thrown.by(
                             () -> ((HABackend) backend).lock(key("lock"), "kit").acquire()))
                     .as("acquire after close")
                     .isInstanceOf(BackendException.Closed.class);

@@ -2,7 +2,6 @@ package dev.holdfast.tck.rules;
 
 import static dev.holdfast.tck.rules.Data.key;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.holdfast.spi.Backend;
 import dev.holdfast.spi.BackendException;
@@ -123,7 +122,7 @@ public final class LimitRules {
     }
 
     private static void refused(String what, ThrowingCallable call) {
-        assertThat(catchThrowable(call)).as(what).isInstanceOf(BackendException.LimitExceeded.class);
+        assertThat(Thrown.by(call)).as(what).isInstanceOf(BackendException.LimitExceeded.class);
     }
 
     private static Entry entry(Trial trial, int keyBytes, int valueBytes) {

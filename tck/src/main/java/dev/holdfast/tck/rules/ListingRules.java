@@ -5,7 +5,6 @@ import static dev.holdfast.tck.rules.Data.get;
 import static dev.holdfast.tck.rules.Data.key;
 import static dev.holdfast.tck.rules.Data.put;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.holdfast.spi.Backend;
 import dev.holdfast.spi.Capability;
@@ -251,7 +250,7 @@ public final class ListingRules {
             }
         }
         assertThat(backend.list(Prefix.ROOT, "p", 5)).as("root after 'p'").containsExactly("p/", "pz");
-        assertThat(catchThrowable(() -> backend.list(prefix, "", 0)))
+        assertThat(Thrown.by(() -> backend.list(prefix, "", 0)))
                 .as("limit 0")
                 .isInstanceOf(IllegalArgumentException.class);
     }

@@ -122,7 +122,7 @@ public final class LockFailureRules {
     }
 
     private static void isUnconfirmed(String what, @Nullable Throwable thrown) {
-        assertThat(thrown)
+        assertThat(Thrown.orNothing(thrown))
                 .as("what %s throws, which the store cannot have confirmed", what)
                 .isInstanceOfAny(BackendException.Unavailable.class, BackendException.OutcomeUnknown.class);
     }

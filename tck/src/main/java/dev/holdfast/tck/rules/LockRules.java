@@ -4,7 +4,6 @@ import static dev.holdfast.tck.rules.Data.get;
 import static dev.holdfast.tck.rules.Data.key;
 import static dev.holdfast.tck.rules.Data.put;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.holdfast.spi.BackendException;
 import dev.holdfast.spi.HALock;
@@ -54,10 +53,10 @@ public final class LockRules {
     }
 
     private static void refuses(HALock handle, String state) {
-        assertThat(catchThrowable(() -> handle.tryAcquire(Duration.ZERO)))
+        assertThat(Thrown.by(() -> handle.tryAcquire(Duration.ZERO)))
                 .as("what tryAcquire(0) throws through " + state)
                 .isInstanceOf(BackendException.InvalidRequest.class);
-        assertThat(catchThrowable(handle::acquire))
+        assertThat(Thrown.by(handle::acquire))
                 .as("what acquire throws through " + state)
                 .isInstanceOf(BackendException.InvalidRequest.class);
     }

@@ -2,7 +2,6 @@ package dev.holdfast.tck.rules;
 
 import static dev.holdfast.tck.rules.Data.key;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.holdfast.spi.Backend;
 import dev.holdfast.spi.Backends;
@@ -59,7 +58,7 @@ public final class ProviderRules {
     }
 
     private static void refusal(Trial trial, Map<String, String> options, String what, String... named) {
-        Throwable thrown = catchThrowable(() -> trial.open(options));
+        Throwable thrown = Thrown.by(() -> trial.open(options));
         assertThat(thrown)
                 .as("open with " + what + " ('" + named[0] + "')")
                 .isInstanceOf(ConfigException.class)

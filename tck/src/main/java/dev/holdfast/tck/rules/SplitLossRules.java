@@ -3,7 +3,6 @@ package dev.holdfast.tck.rules;
 import static dev.holdfast.tck.rules.Data.get;
 import static dev.holdfast.tck.rules.Data.put;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.holdfast.ha.HAEvent;
 import dev.holdfast.ha.HANode;
@@ -64,7 +63,7 @@ public final class SplitLossRules {
             assertThat(next.lease().token())
                     .as("the successor's token after: %s", way)
                     .isGreaterThan(term.lease().token());
-            Throwable late = catchThrowable(() -> put(term.storage(), "owner", "late"));
+            Throwable late = Thrown.by(() -> put(term.storage(), "owner", "late"));
             assertThat(late).as("a write of the lost term").isInstanceOf(BackendException.Fenced.class);
             assertThat(get(pair.storage().witness(), "owner"))
                     .as("what the successor wrote")
@@ -122,7 +121,7 @@ public final class SplitLossRules {
         pair.trial().await("the term is over", pair.failOver(), () -> !lost.isActive());
         pair.trial().await("the service was told to stop", pair.failOver(), () -> !ends.isEmpty());
         assertThat(ends).as("why it was told to stop").first().isEqualTo(HAEvent.Kind.LEASE_LOST);
-        assertThat(catchThrowable(() -> put(lost.storage(), "owner", "late")))
+        assertThat(Thrown.by(() -> put(lost.storage(), "owner", "late")))
                 .as("a write of the lost term")
                 .isInstanceOf(BackendException.Fenced.class);
         SplitNode other = pair.node("other");

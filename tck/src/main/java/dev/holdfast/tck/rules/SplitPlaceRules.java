@@ -93,7 +93,7 @@ public final class SplitPlaceRules {
     }
 
     private static void fenceStandsInStorage(FencingBackend data, HABackend locks, long token) {
-        assertThat(catchThrowable(() -> data.fence(token - 1)))
+        assertThat(Thrown.by(() -> data.fence(token - 1)))
                 .as("raising the fence of storage to %d while the active's token is %d", token - 1, token)
                 .isInstanceOf(BackendException.Fenced.class);
         assertThat(catchThrowable(() -> data.fence(token)))
@@ -153,7 +153,7 @@ public final class SplitPlaceRules {
     }
 
     private static String refusal(String what, SplitPair pair, Supplier<HAStorage> attempt) {
-        Throwable thrown = catchThrowable(attempt::get);
+        Throwable thrown = Thrown.by(attempt::get);
         assertThat(thrown).as(what).isInstanceOf(ConfigException.class);
         String message = Optional.ofNullable(thrown.getMessage()).orElse("");
         assertThat(message)

@@ -206,7 +206,6 @@ public final class SplitWriteRules {
                         "writes with less lease left than the deadline of %s",
                         pair.storage().requestTimeout())
                 .isEmpty();
-        assertThat(catchThrowable(() -> put(term.storage(), "owner", "late")))
-                .isInstanceOf(BackendException.Fenced.class);
+        assertThat(Thrown.by(() -> put(term.storage(), "owner", "late"))).isInstanceOf(BackendException.Fenced.class);
     }
 }

@@ -5,7 +5,6 @@ import static dev.holdfast.tck.rules.Data.get;
 import static dev.holdfast.tck.rules.Data.key;
 import static dev.holdfast.tck.rules.Data.put;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.holdfast.spi.Backend;
 import dev.holdfast.spi.BackendException;
@@ -249,7 +248,7 @@ public final class StorageRules {
         }
         assertThat(after.list(Prefix.ROOT)).as("the listing after the restart").isEqualTo(model.list(Prefix.ROOT));
         if (fences) {
-            assertThat(catchThrowable(() -> ((FencingBackend) after).fence(999)))
+            assertThat(Thrown.by(() -> ((FencingBackend) after).fence(999)))
                     .as("a fence below the one that was raised before the restart")
                     .isInstanceOf(BackendException.Fenced.class);
         }
