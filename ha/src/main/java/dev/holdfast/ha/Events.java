@@ -1,5 +1,6 @@
 package dev.holdfast.ha;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -17,6 +18,7 @@ final class Events implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(HANode.class);
     private static final int BACKLOG = 1024;
 
+    private final String who;
     private final List<Consumer<? super HAEvent>> listeners = new CopyOnWriteArrayList<>();
     private final ThreadPoolExecutor teller = new ThreadPoolExecutor(
             0,
@@ -31,11 +33,20 @@ final class Events implements AutoCloseable {
             },
             new ThreadPoolExecutor.DiscardOldestPolicy());
 
+    Events(String who) {
+        this.who = who;
+    }
+
     void add(Consumer<? super HAEvent> listener) {
         listeners.add(listener);
     }
 
-    void publish(HAEvent event) {
+    void remove(Consumer<? super HAEvent> listener) {
+        listeners.remove(listener);
+    }
+
+    HAEvent happened(HAEvent.Kind kind, long token, String why) {
+        HAEvent event = new HAEvent(Instant.now(), who, kind, token, why);
         if (event.isTrouble()) {
             log.warn("{}", event);
         } else {
@@ -44,6 +55,7 @@ final class Events implements AutoCloseable {
         if (!listeners.isEmpty()) {
             teller.execute(() -> listeners.forEach(listener -> tell(listener, event)));
         }
+        return event;
     }
 
     private static void tell(Consumer<? super HAEvent> listener, HAEvent event) {

@@ -4,11 +4,12 @@ import dev.holdfast.spi.Backend;
 import dev.holdfast.spi.BackendException;
 import dev.holdfast.spi.Lease;
 import dev.holdfast.spi.Operation;
+import dev.holdfast.spi.driver.Alarms;
 import dev.holdfast.spi.driver.Deadline;
+import dev.holdfast.spi.driver.Turnstile;
 import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -18,18 +19,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class Guard {
     /** The bound of each write of a bounded pair. */
-    record Bound(Duration deadline, Cut cut) {}
+    record Bound(Duration deadline, Alarms alarms) {}
 
     private final Operation place;
     private final Lease lease;
     private final @Nullable Bound bound;
     private final Consumer<BackendException.Fenced> onFenced;
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition idle = lock.newCondition();
-    private int underWay;
-    private boolean shut;
-    private boolean uncertain;
-    private long lastUncertain;
+    private final Turnstile writes = new Turnstile();
+
+    /** When the last write of unknown outcome ended. */
+    private final AtomicReference<@Nullable Long> lastUncertain = new AtomicReference<>();
 
     /** @param onFenced told when storage rejected a write, from the thread that wrote; must not block */
     Guard(Backend storage, Lease lease, @Nullable Bound bound, Consumer<BackendException.Fenced> onFenced) {
@@ -46,7 +45,9 @@ final class Guard {
      * @throws BackendException.Unavailable when less of the lease is left than the write may take
      */
     void write(String action, Object subject, Runnable write) {
-        begin(action, subject);
+        if (!writes.enter()) {
+            throw new BackendException.Fenced(place.on(action + " after the term's end", subject), lease.token());
+        }
         boolean certain = false;
         try {
             send(action, subject, write);
@@ -58,19 +59,10 @@ final class Guard {
             }
             throw e;
         } finally {
-            end(certain);
-        }
-    }
-
-    private void begin(String action, Object subject) {
-        lock.lock();
-        try {
-            if (shut) {
-                throw new BackendException.Fenced(place.on(action + " after the term's end", subject), lease.token());
+            if (!certain) {
+                lastUncertain.accumulateAndGet(System.nanoTime(), Guard::later);
             }
-            underWay++;
-        } finally {
-            lock.unlock();
+            writes.leave();
         }
     }
 
@@ -91,25 +83,12 @@ final class Guard {
                     null);
         }
         try {
-            bound.cut.run(bound.deadline, write);
+            bound.alarms.within(bound.deadline, () -> {
+                write.run();
+                return null;
+            });
         } catch (RejectedExecutionException e) {
             throw new BackendException.Closed(place.on(action, subject), false);
-        }
-    }
-
-    private void end(boolean certain) {
-        lock.lock();
-        try {
-            underWay--;
-            if (!certain) {
-                uncertain = true;
-                lastUncertain = System.nanoTime();
-            }
-            if (underWay == 0) {
-                idle.signalAll();
-            }
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -131,42 +110,28 @@ final class Guard {
 
     /** Refuses every write from now on; those under way go on. */
     void shut() {
-        lock.lock();
-        try {
-            shut = true;
-        } finally {
-            lock.unlock();
-        }
+        writes.shut();
     }
 
     /** Waits until no write is under way; returns whether that came to pass within the bound. */
     boolean drain(Duration longest) throws InterruptedException {
-        long left = longest.toNanos();
-        lock.lock();
-        try {
-            while (underWay > 0 && left > 0) {
-                left = idle.awaitNanos(left);
-            }
-            return underWay == 0;
-        } finally {
-            lock.unlock();
-        }
+        return writes.awaitEmpty(longest);
+    }
+
+    private static Long later(@Nullable Long known, Long next) {
+        return known == null || next - known > 0 ? next : known;
     }
 
     /** Whether a write of unknown outcome ended so recently that it may still arrive. */
     boolean mayStillArrive(Duration within) {
-        lock.lock();
-        try {
-            return uncertain && System.nanoTime() - lastUncertain < within.toNanos();
-        } finally {
-            lock.unlock();
-        }
+        Long uncertain = lastUncertain.get();
+        return uncertain != null && System.nanoTime() - uncertain < within.toNanos();
     }
 
     /** For what the term itself is called in messages. */
     @Override
     public String toString() {
-        String writes = bound == null ? "fenced" : "writes bounded by " + bound.deadline.toMillis() + " ms";
-        return place + ", token " + lease.token() + ", " + writes;
+        String kind = bound == null ? "fenced" : "writes bounded by " + bound.deadline.toMillis() + " ms";
+        return place + ", token " + lease.token() + ", " + kind;
     }
 }

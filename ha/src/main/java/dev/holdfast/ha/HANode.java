@@ -84,7 +84,12 @@ public final class HANode implements AutoCloseable {
 
     /** Tells what happens from now on; see {@link HANodeBuilder#onEvent}. */
     public void listen(Consumer<? super HAEvent> listener) {
-        loop.listen(listener);
+        loop.events().add(listener);
+    }
+
+    /** Tells this listener no more; an event that is being told may still reach it. */
+    public void unlisten(Consumer<? super HAEvent> listener) {
+        loop.events().remove(listener);
     }
 
     /** As {@link #stepDown(Duration)}, with the pause that the node was built with. */

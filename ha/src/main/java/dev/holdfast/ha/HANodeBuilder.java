@@ -35,6 +35,11 @@ public final class HANodeBuilder {
         longestRetry = halfTtl.compareTo(SECOND) < 0 ? halfTtl : SECOND;
     }
 
+    /** How often conditions are looked at that nobody tells of. */
+    Duration tick() {
+        return Duration.ofNanos(Math.min(pair.timings().requestTimeout().toNanos() / 8, 100_000_000));
+    }
+
     /** What starts the service. */
     public HANodeBuilder onActive(HACallbacks.OnActive callback) {
         onActive = callback;

@@ -9,6 +9,7 @@ import dev.holdfast.spi.HABackend;
 import dev.holdfast.spi.Key;
 import dev.holdfast.spi.Lease;
 import dev.holdfast.spi.config.ConfigException;
+import dev.holdfast.spi.driver.Alarms;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
@@ -31,7 +32,7 @@ public final class HAStorage implements AutoCloseable {
     private final boolean split;
     private final Timings timings;
     private final Protection protection;
-    private final @Nullable Cut cut;
+    private final @Nullable Alarms alarms;
     private final boolean owner;
 
     HAStorage(Backend storage, @Nullable Backend haStorage, Timings timings, boolean owner) {
@@ -43,7 +44,7 @@ public final class HAStorage implements AutoCloseable {
                 ? Protection.NONE
                 : storage.capabilities().contains(Capability.FENCING) ? Protection.FENCED : Protection.BOUNDED;
         timings.check(protection);
-        this.cut = protection == Protection.BOUNDED ? new Cut() : null;
+        this.alarms = protection == Protection.BOUNDED ? new Alarms("holdfast-ha-deadline") : null;
         this.owner = owner;
     }
 
@@ -171,8 +172,8 @@ public final class HAStorage implements AutoCloseable {
     /** Frees what this has made itself, and closes the backends if it opened them. Idempotent, does not throw. */
     @Override
     public void close() {
-        if (cut != null) {
-            cut.close();
+        if (alarms != null) {
+            alarms.close();
         }
         if (owner) {
             if (split && locks != null) {
@@ -203,7 +204,7 @@ public final class HAStorage implements AutoCloseable {
     }
 
     Guard guard(Lease lease, Consumer<BackendException.Fenced> onFenced) {
-        Guard.Bound bound = cut == null ? null : new Guard.Bound(timings.requestTimeout(), cut);
+        Guard.Bound bound = alarms == null ? null : new Guard.Bound(timings.requestTimeout(), alarms);
         return new Guard(storage, lease, bound, onFenced);
     }
 

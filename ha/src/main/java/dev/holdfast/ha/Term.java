@@ -1,6 +1,7 @@
 package dev.holdfast.ha;
 
 import dev.holdfast.spi.Backend;
+import dev.holdfast.spi.HALock;
 import dev.holdfast.spi.Holder;
 import dev.holdfast.spi.Key;
 import dev.holdfast.spi.Lease;
@@ -31,15 +32,17 @@ public final class Term {
         }
     }
 
-    private final Loop loop;
     private final Lease lease;
+    private final HALock lock;
+    private final Events events;
     private final Guard guard;
     private final CompletableFuture<Ending> end = new CompletableFuture<>();
     private volatile @Nullable Backend storage;
 
-    Term(Loop loop, HAStorage pair, Lease lease) {
-        this.loop = loop;
+    Term(HAStorage pair, Lease lease, HALock lock, Events events) {
         this.lease = lease;
+        this.lock = lock;
+        this.events = events;
         this.guard =
                 pair.guard(lease, fenced -> end(new Ending(HAEvent.Kind.FENCED, String.valueOf(fenced.getMessage()))));
         var unused = lease.lost().thenAccept(loss -> end(new Ending(HAEvent.Kind.LEASE_LOST, describe(loss))));
@@ -85,6 +88,14 @@ public final class Term {
         storage = safe;
     }
 
+    long token() {
+        return lease.token();
+    }
+
+    boolean isHeld() {
+        return lease.isHeld();
+    }
+
     Guard guard() {
         return guard;
     }
@@ -110,11 +121,11 @@ public final class Term {
     }
 
     void waiting(String why) {
-        loop.happened(HAEvent.Kind.LOCK_DELAY, lease.token(), why);
+        events.happened(HAEvent.Kind.LOCK_DELAY, lease.token(), why);
     }
 
     Optional<Holder> askHolder() {
-        return loop.askHolder();
+        return lock.holder();
     }
 
     /** Makes the library's own last write, after the guard was shut to everybody else. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.spi.BackendException;
 import dev.holdfast.spi.Operation;
+import dev.holdfast.spi.driver.Alarms;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -18,12 +19,12 @@ class GuardTest {
     private static final Operation SOMEWHERE = Operation.at("fake", "somewhere");
 
     private final FakeLease lease = new FakeLease();
-    private final Cut cut = new Cut();
+    private final Alarms alarms = new Alarms("guard-test");
     private final AtomicInteger sent = new AtomicInteger();
     private final CompletableFuture<BackendException.Fenced> fenced = new CompletableFuture<>();
 
     private Guard guard(long deadlineMillis) {
-        Guard.Bound bound = deadlineMillis == 0 ? null : new Guard.Bound(Duration.ofMillis(deadlineMillis), cut);
+        Guard.Bound bound = deadlineMillis == 0 ? null : new Guard.Bound(Duration.ofMillis(deadlineMillis), alarms);
         return new Guard(new FakeStorage(), lease, bound, fenced::complete);
     }
 
@@ -33,7 +34,7 @@ class GuardTest {
 
     @AfterEach
     void stop() {
-        cut.close();
+        alarms.close();
     }
 
     @Test

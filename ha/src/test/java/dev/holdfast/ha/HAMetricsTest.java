@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.spi.Capability;
 import dev.holdfast.spi.Key;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -44,6 +45,36 @@ class HAMetricsTest {
             await(() -> count(registry, "stepped_down") == 1 && count(registry, "stopped") == 1);
             assertThat(registry.get("holdfast.ha.active").gauge().value()).isZero();
             assertThat(count(registry, "lease_lost")).isZero();
+        }
+    }
+
+    @Test
+    @SuppressWarnings("try") // closing is what is tested
+    void leaveNothingBehindWhenTheyAreClosed() {
+        SimpleMeterRegistry registry = new SimpleMeterRegistry();
+        registry.counter("somebody.elses");
+        FakeLocks locks = new FakeLocks(true, Capability.LOCKS);
+        try (HAStorage pair = HAStorage.of(new FakeStorage(Capability.LINEARIZABLE_READS))
+                        .haStorage(locks)
+                        .build();
+                HANode a = HANode.of(pair, Key.of("lock"), "a").start();
+                HAMetrics ofA = new HAMetrics(a, Tags.of("node", "a"));
+                HANode b = HANode.of(pair, Key.of("other"), "b").start()) {
+            ofA.bindTo(registry);
+            HAMetrics ofB = new HAMetrics(b, Tags.of("node", "b"));
+            ofB.bindTo(registry);
+            await(() ->
+                    registry.get("holdfast.ha.active").tag("node", "b").gauge().value() == 1);
+            ofB.close();
+            ofB.close();
+            b.stepDown();
+            await(() -> b.state() == HANode.State.STANDBY);
+            assertThat(registry.find("holdfast.ha.events").tag("node", "b").meters())
+                    .isEmpty();
+            assertThat(registry.get("holdfast.ha.events").tag("node", "a").meters())
+                    .hasSameSizeAs(HAEvent.Kind.values());
+            ofA.close();
+            assertThat(registry.getMeters()).hasSize(1);
         }
     }
 

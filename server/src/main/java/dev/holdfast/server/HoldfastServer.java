@@ -21,6 +21,8 @@ import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /** One server: its stores, its node and its listeners, opened in this order and closed in the other. */
 public final class HoldfastServer implements AutoCloseable {
@@ -94,17 +96,19 @@ public final class HoldfastServer implements AutoCloseable {
         new JvmThreadMetrics().bindTo(meters);
         meters.gauge("holdfast.server.unsealed", node, one -> one.cluster().isPresent() ? 1 : 0);
         meters.gauge("holdfast.server.active", node, one -> one.state().equals("active") ? 1 : 0);
-        node.onUnsealed(cluster -> cluster.node().ifPresent(ha -> bind(ha, meters)));
+        AtomicReference<@Nullable HAMetrics> last = new AtomicReference<>();
+        node.onUnsealed(cluster -> cluster.node().ifPresent(ha -> bind(ha, meters, last)));
         return meters;
     }
 
-    /** Each unsealing has a loop of its own; meters of the last one would stay otherwise. */
-    private static void bind(HANode ha, PrometheusMeterRegistry meters) {
-        meters.getMeters().stream()
-                .filter(meter -> meter.getId().getName().startsWith("holdfast.ha."))
-                .toList()
-                .forEach(meters::remove);
-        new HAMetrics(ha).bindTo(meters);
+    /** Each unsealing has a loop of its own. */
+    private static void bind(HANode ha, PrometheusMeterRegistry meters, AtomicReference<@Nullable HAMetrics> last) {
+        HAMetrics next = new HAMetrics(ha);
+        HAMetrics before = last.getAndSet(next);
+        if (before != null) {
+            before.close();
+        }
+        next.bindTo(meters);
     }
 
     /** What to show when it has started. */

@@ -6,6 +6,7 @@ import dev.holdfast.server.config.ListenerConfig;
 import dev.holdfast.server.config.ServerConfig;
 import dev.holdfast.spi.Backend;
 import dev.holdfast.spi.Capability;
+import dev.holdfast.spi.driver.Alarms;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -21,7 +22,7 @@ public final class Api implements AutoCloseable {
     private final PrometheusMeterRegistry meters;
     private final SealApi seal;
     private final TokenStore tokens = new TokenStore();
-    private final Alarms alarms = new Alarms();
+    private final Alarms alarms = new Alarms("holdfast-server-deadline");
     private final boolean standbyReads;
     private volatile Handover handover = (request, response, callback, instead) -> instead.redirect();
 

@@ -1,6 +1,7 @@
 package dev.holdfast.server.api;
 
 import dev.holdfast.server.config.ListenerConfig;
+import dev.holdfast.spi.driver.Alarms;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

@@ -3,6 +3,7 @@ package dev.holdfast.server.cluster;
 import dev.holdfast.ha.Term;
 import dev.holdfast.server.barrier.Barrier;
 import dev.holdfast.spi.Backend;
+import dev.holdfast.spi.driver.Turnstile;
 import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +14,7 @@ public final class Active {
     private final Backend raw;
     private final Backend storage;
     private final Instant since = Instant.now();
-    private final Drain drain = new Drain();
+    private final Turnstile requests = new Turnstile();
 
     Active(@Nullable Term term, Backend raw, Barrier barrier) {
         this.term = term;
@@ -48,19 +49,19 @@ public final class Active {
 
     /** Begins a request; false when the node is stepping down. {@link #leave} ends it. */
     public boolean enter() {
-        return isActive() && drain.enter();
+        return isActive() && requests.enter();
     }
 
     /** Ends a request. */
     public void leave() {
-        drain.leave();
+        requests.leave();
     }
 
     void shut() {
-        drain.shut();
+        requests.shut();
     }
 
     boolean awaitIdle(Duration longest) throws InterruptedException {
-        return drain.await(longest);
+        return requests.awaitEmpty(longest);
     }
 }

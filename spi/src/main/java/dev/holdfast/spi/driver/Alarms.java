@@ -1,45 +1,64 @@
-package dev.holdfast.ha;
+package dev.holdfast.spi.driver;
 
 import java.time.Duration;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Ends calls at a deadline by interrupting their threads, which rule ER-05 makes a prompt and honest end of every call. It
- * holds whatever the backend's own timeout is.
+ * Ends work at a deadline by interrupting the thread that does it, which rule ER-05 makes a prompt and honest end of every
+ * call of a backend, whatever the backend's own timeout is. One daemon thread rings for all; whoever creates this closes
+ * it.
  */
-final class Cut implements AutoCloseable {
+public final class Alarms implements AutoCloseable {
+    /** Work to do within a deadline. */
+    @FunctionalInterface
+    public interface Work<T, E extends Exception> {
+        /** Does it; when the thread is interrupted, it should end soon. */
+        @Nullable
+        T run() throws E;
+    }
+
     private final ScheduledThreadPoolExecutor timer;
 
-    Cut() {
+    /** @param threadName of the thread that rings */
+    public Alarms(String threadName) {
         timer = new ScheduledThreadPoolExecutor(1, task -> {
-            Thread thread = new Thread(task, "holdfast-ha-deadline");
+            Thread thread = new Thread(task, threadName);
             thread.setDaemon(true);
             return thread;
         });
         timer.setRemoveOnCancelPolicy(true);
     }
 
-    /** Runs the call in this thread, and throws what it throws. */
-    void run(Duration deadline, Runnable call) {
+    /**
+     * Does the work in the calling thread, which is interrupted when it takes longer. The alarm's interrupt never outlives
+     * the work, and one of somebody else that was pending when it rang stays.
+     *
+     * @return what the work returned; what the work throws is thrown
+     * @throws RejectedExecutionException when this is closed; the work was not begun
+     */
+    public <T, E extends Exception> @Nullable T within(Duration longest, Work<T, E> work) throws E {
         Alarm alarm = new Alarm();
-        Future<?> set = timer.schedule(alarm, deadline.toNanos(), TimeUnit.NANOSECONDS);
+        Future<?> set = timer.schedule(alarm, longest.toNanos(), TimeUnit.NANOSECONDS);
         try {
-            call.run();
+            return work.run();
         } finally {
             set.cancel(false);
             alarm.off();
         }
     }
 
+    /** Work that is under way goes on without a deadline. */
     @Override
     public void close() {
         timer.shutdownNow();
     }
 
-    /** Interrupts the thread that made it, unless that is through by then; its interrupt never outlives the call. */
+    /** Interrupts the thread that made it, unless that is through by then. */
     private static final class Alarm implements Runnable {
         private enum State {
             SET,
