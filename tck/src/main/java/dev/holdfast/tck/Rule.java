@@ -160,9 +160,9 @@ public enum Rule {
         - values come along although only names are wanted"""),
     ER_01(MUST, "Limits are exact and harmless", """
         A key of `maxKeyBytes`, a value of `maxValueBytes`, both together and, where declared, a commit of
-        `maxMutations`, one of `maxCommitBytes` and a lock value of 1,024 bytes MUST be accepted and come back whole.
-        One more MUST be `LimitExceeded` before anything is sent. A lease held meanwhile through the same instance MUST
-        stay held.
+        `maxMutations`, one of `maxCommitBytes`, a lock key of `maxKeyBytes` and a lock value of 1,024 bytes MUST be
+        accepted and come back whole. One more MUST be `LimitExceeded` before anything is sent. A lease held meanwhile
+        through the same instance MUST stay held.
         - limits() forgets what the request adds: headers, encoding, the namespace's path
         - the size is left to the store, which drops the connection (ZooKeeper frames)
         - characters are counted instead of bytes of UTF-8

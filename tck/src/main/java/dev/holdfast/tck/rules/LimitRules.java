@@ -9,6 +9,7 @@ import dev.holdfast.spi.Capability;
 import dev.holdfast.spi.Entry;
 import dev.holdfast.spi.HABackend;
 import dev.holdfast.spi.Holder;
+import dev.holdfast.spi.Key;
 import dev.holdfast.spi.Lease;
 import dev.holdfast.spi.Limits;
 import dev.holdfast.spi.Mutation;
@@ -86,9 +87,9 @@ public final class LimitRules {
         }
     }
 
-    /** The value of a lock, too. */
+    /** The key and the value of a lock, too. */
     @Verifies(value = Rule.ER_01, parallel = true)
-    public void lockValuesAreExact(Trial trial) throws InterruptedException {
+    public void locksAreExact(Trial trial) throws InterruptedException {
         if (!trial.declares(Capability.LOCKS)) {
             throw new NotApplicableException("LOCKS is not declared");
         }
@@ -99,6 +100,10 @@ public final class LimitRules {
                 .as("the longest lock value")
                 .contains(longest);
         lease.release();
+        Key longKey = entry(trial, backend.limits().maxKeyBytes(), 0).key();
+        backend.lock(longKey, "kit").acquire().release();
+        Key tooLong = entry(trial, backend.limits().maxKeyBytes() + 1, 0).key();
+        refused("a lock key one byte too long", () -> backend.lock(tooLong, "kit"));
         refused("a lock value one byte too long", () -> backend.lock(key("lock"), longest + "x"));
     }
 

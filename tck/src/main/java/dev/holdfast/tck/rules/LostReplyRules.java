@@ -73,6 +73,35 @@ public final class LostReplyRules {
         }
     }
 
+    /** The store has done as it was asked, nothing was heard of it yet, and then the connection is reset. */
+    @Verifies(value = Rule.ER_03, parallel = true)
+    public void aResetAfterTheStoreActedIsNoRefusal(Trial trial) throws Exception {
+        Link link = trial.link();
+        Backend backend = trial.open(link.options());
+        Backend witness = trial.open();
+        String at = "reset";
+        put(witness, at + "/delete", "present");
+        for (Calls.Call call : Calls.storage(backend, at)) {
+            if (call.write() && !call.name().equals("fence")) {
+                link.apply(Fault.LOSE_REPLIES);
+                Pending<@Nullable Throwable> pending = Pending.call(trial, call.name(), () -> Calls.thrownBy(call));
+                trial.await(
+                        call + " was applied, or ended",
+                        trial.requestTimeout().plus(GRACE),
+                        () -> pending.isDone() || applied(call, witness, at));
+                link.apply(Fault.RESET);
+                Throwable thrown = pending.get(trial.requestTimeout().plus(GRACE));
+                link.heal();
+                requireHonesty(call.name(), "whose connection was reset", witness, at, thrown);
+                Calls.recovers(trial, backend, at + "-again", "after a reset");
+            }
+        }
+    }
+
+    private static boolean applied(Calls.Call call, Backend witness, String at) {
+        return get(witness, at + "/" + call.name()).isPresent() != call.name().equals("delete");
+    }
+
     private static void requireHonesty(
             String call, String when, Backend witness, String at, @Nullable Throwable thrown) {
         boolean applied = get(witness, at + "/" + call).isPresent() != call.equals("delete");
