@@ -1,0 +1,40 @@
+package dev.holdfast.bench;
+
+import dev.holdfast.spi.Backends;
+import dev.holdfast.spi.HABackend;
+import dev.holdfast.spi.Key;
+import dev.holdfast.spi.Lease;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A JVM that holds locks until it is killed, each in a client of its own. Arguments: the type, how many locks, how many
+ * milliseconds to wait before each, and the options. Says {@code ready}, and ends when its input does.
+ */
+public final class CrashHolder {
+    private CrashHolder() {}
+
+    /** Holds them. */
+    public static void main(String[] args) throws Exception {
+        Map<String, String> options = new HashMap<>();
+        for (int i = 3; i < args.length; i++) {
+            int equals = args[i].indexOf('=');
+            options.put(args[i].substring(0, equals), args[i].substring(equals + 1));
+        }
+        List<Lease> held = new ArrayList<>();
+        for (int i = 0; i < Integer.parseInt(args[1]); i++) {
+            // So that renewals do not all come at the same time.
+            TimeUnit.MILLISECONDS.sleep(Long.parseLong(args[2]));
+            HABackend backend = (HABackend) Backends.load().open(args[0], options);
+            held.add(backend.lock(Key.of("crash/" + i), "holder").acquire());
+        }
+        System.out.println("ready " + held.size());
+        while (System.in.read() >= 0) {
+            // until whoever started it has ended
+        }
+        Runtime.getRuntime().halt(0);
+    }
+}

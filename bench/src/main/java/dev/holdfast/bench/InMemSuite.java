@@ -1,0 +1,108 @@
+package dev.holdfast.bench;
+
+import dev.holdfast.bench.inmem.InMemJmh;
+import dev.holdfast.bench.inmem.PauseProbe;
+import dev.holdfast.bench.report.Goal;
+import dev.holdfast.bench.report.Unit;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+import org.openjdk.jmh.runner.options.TimeValue;
+import org.openjdk.jmh.runner.options.VerboseMode;
+
+/** The backend that needs no store: what it adds to a sorted map. */
+final class InMemSuite {
+    private final Bench bench;
+
+    InMemSuite(Bench bench) {
+        this.bench = bench;
+    }
+
+    void run() throws InterruptedException {
+        for (int bytes : bench.quick() ? new int[] {256} : new int[] {256, 16 << 10}) {
+            for (String action : List.of("get", "put")) {
+                bench.group("inmem/" + action + "-" + bytes, () -> compare(action, bytes));
+            }
+        }
+        bench.group("inmem/pauses", this::pauses);
+    }
+
+    /** A JVM for each, again and again in turn: what the compiler made of one of them is not the figure of all. */
+    private void compare(String action, int bytes) throws RunnerException {
+        String id = "inmem/" + action + "-" + bytes;
+        List<Double> ours = new ArrayList<>();
+        List<Double> theirs = new ArrayList<>();
+        Random random = bench.random(id);
+        for (int round = 0; round < bench.size(6, 2); round++) {
+            List<Boolean> order = new ArrayList<>(List.of(true, false));
+            Collections.shuffle(order, random);
+            for (boolean our : order) {
+                (our ? ours : theirs).addAll(jvm(action + (our ? "Ours" : "Theirs"), bytes));
+            }
+        }
+        bench.windows(
+                id,
+                action + " of " + Unit.BYTES.text(bytes),
+                "median",
+                Unit.NANOS,
+                "inmem",
+                ours.stream().mapToDouble(each -> each).toArray(),
+                "ConcurrentSkipListMap",
+                theirs.stream().mapToDouble(each -> each).toArray(),
+                Goal.atMostTimes(2),
+                "JMH, 10,000 keys, one thread; the map has the same order and copies its values as well");
+    }
+
+    private void pauses() throws Exception {
+        int keys = bench.size(10_000_000, 200_000);
+        List<double[]> taken = new Turns(bench.random("inmem/pauses"))
+                .take(0, bench.size(3, 1), List.of(() -> longestCall("ours", keys), () -> longestCall("theirs", keys)));
+        bench.windows(
+                "inmem/pauses",
+                String.format(Locale.ROOT, "%,d keys put, then read and written", keys),
+                "longest call",
+                Unit.NANOS,
+                "inmem",
+                taken.get(0),
+                "ConcurrentSkipListMap",
+                taken.get(1),
+                Goal.atMost(50e6, Unit.NANOS),
+                "median of the runs, each in a JVM with 4 GB of heap and ZGC; a machine that is not quiet makes calls long");
+    }
+
+    private static double longestCall(String whose, int keys) throws Exception {
+        return Jvm.said(
+                "longest",
+                List.of("-Xms4g", "-Xmx4g", "-XX:+UseZGC"),
+                PauseProbe.class,
+                List.of(whose, String.valueOf(keys)));
+    }
+
+    private List<Double> jvm(String benchmark, int bytes) throws RunnerException {
+        Collection<RunResult> results = new Runner(new OptionsBuilder()
+                        .include(InMemJmh.class.getName() + "\\." + benchmark + "$")
+                        .param("bytes", String.valueOf(bytes))
+                        .forks(1)
+                        .jvmArgsAppend("-Xms512m", "-Xmx512m")
+                        .warmupIterations(bench.size(3, 2))
+                        .warmupTime(TimeValue.milliseconds(bench.size(1_000, 400)))
+                        .measurementIterations(bench.size(5, 4))
+                        .measurementTime(TimeValue.milliseconds(bench.size(500, 250)))
+                        .shouldFailOnError(true)
+                        .verbosity(VerboseMode.SILENT)
+                        .build())
+                .run();
+        return results.stream()
+                .flatMap(result -> result.getBenchmarkResults().stream())
+                .flatMap(result -> result.getIterationResults().stream())
+                .map(iteration -> iteration.getPrimaryResult().getScore())
+                .toList();
+    }
+}

@@ -1,0 +1,303 @@
+package dev.holdfast.bench;
+
+import dev.holdfast.bench.Bench.Figure;
+import dev.holdfast.bench.raw.Peer;
+import dev.holdfast.bench.raw.RawStore;
+import dev.holdfast.bench.raw.RawWatch;
+import dev.holdfast.bench.report.Goal;
+import dev.holdfast.bench.report.Measure;
+import dev.holdfast.bench.report.Side;
+import dev.holdfast.bench.report.Unit;
+import dev.holdfast.bench.stores.Target;
+import dev.holdfast.spi.Backends;
+import dev.holdfast.spi.HABackend;
+import dev.holdfast.spi.HALock;
+import dev.holdfast.spi.Key;
+import dev.holdfast.spi.Lease;
+import dev.holdfast.tck.faults.TcpLink;
+import dev.holdfast.tck.faults.Traffic;
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+
+/** Locks while all goes well. */
+final class LockSuite {
+    private static final int WAITERS = 10;
+    private static final int LOCKS = 1_000;
+
+    /** Renewals, and one request each 500 ms of a TTL of 6 s. */
+    private static final double POLLS = 4 + 12;
+
+    private final Bench bench;
+    private final Target target;
+    private final String type;
+
+    LockSuite(Bench bench, Target target) {
+        this.bench = bench;
+        this.target = target;
+        this.type = target.type();
+    }
+
+    void run() throws InterruptedException {
+        bench.group(type + "/acquire-release", this::uncontended);
+        bench.group(type + "/hand-off", this::handOff);
+        bench.group(type + "/standbys", this::standbys);
+        bench.group(type + "/locks-1000", this::manyLocks);
+    }
+
+    private static Map<String, String> patient() {
+        return Map.of("lock_ttl", "10s");
+    }
+
+    private void uncontended() throws Exception {
+        String id = type + "/acquire-release";
+        String row = "uncontended acquire + release";
+        List<AutoCloseable> open = new ArrayList<>();
+        try (HABackend backend = target.open(target.options("bench-locks/", patient()));
+                RawStore raw = target.raw()) {
+            Peer ours = new OurPeer(backend, "alone");
+            List<Turns.Contestant> contestants = new ArrayList<>();
+            contestants.add(both(ours));
+            contestants.add(Turns.timed(() -> raw.twoCommits("raw-commits")));
+            if (target.watches()) {
+                contestants.add(both(target.peer("peer/alone", open::add)));
+                Optional<Peer> thrifty = target.thriftyPeer("peer/thrifty", open::add);
+                thrifty.ifPresent(peer -> contestants.add(both(peer)));
+            }
+            int rounds = target.watches() ? bench.size(1_500, 150) : bench.size(300, 30);
+            List<double[]> taken = new Turns(bench.random(id)).take(rounds / 5, rounds, contestants);
+            bench.durations(
+                    id + "/commits",
+                    row,
+                    type,
+                    taken.get(0),
+                    "two raw commits",
+                    taken.get(1),
+                    List.of(Figure.p50(Goal.atMostTimes(1.10)), Figure.p99(null)),
+                    "");
+            if (target.watches()) {
+                bench.durations(
+                        id + "/peer",
+                        row,
+                        type,
+                        taken.get(0),
+                        target.peerName(),
+                        taken.get(2),
+                        // At least 1.8 times as fast.
+                        List.of(Figure.p50(new Goal(Goal.Of.RATIO, true, 1 / 1.8, "≤ 1/1.8×")), Figure.p99(null)),
+                        "");
+            }
+            if (contestants.size() == 4) {
+                bench.durations(
+                        id + "/thrifty-peer",
+                        row,
+                        type,
+                        taken.get(0),
+                        target.peerName() + ", lease kept",
+                        taken.get(3),
+                        List.of(Figure.p50(null)),
+                        "the peer keeps one lease, as ours keeps a session; then each of its halves is one commit, too");
+            }
+        } finally {
+            closeAll(open);
+        }
+    }
+
+    private static Turns.Contestant both(Peer peer) {
+        return Turns.timed(() -> {
+            peer.acquire();
+            peer.release();
+        });
+    }
+
+    private void handOff() throws Exception {
+        String id = type + "/hand-off";
+        String row = "graceful hand-off";
+        Random random = bench.random(id);
+        List<AutoCloseable> open = new ArrayList<>();
+        try {
+            HABackend one = target.open(target.options("bench-hand-off/", patient()));
+            open.add(one);
+            HABackend other = target.open(target.options("bench-hand-off/", patient()));
+            open.add(other);
+            Relay ours = new Relay(List.of(new OurPeer(one, "relay"), new OurPeer(other, "relay")), random);
+            open.add(ours);
+            if (!target.watches()) {
+                List<double[]> taken = new Turns(random).take(2, bench.size(60, 10), List.of(ours));
+                bench.durations(
+                        id,
+                        row,
+                        type,
+                        taken.get(0),
+                        null,
+                        null,
+                        List.of(Figure.p50(null), Figure.p99(null)),
+                        "waiters poll: lock_poll is 500 ms here");
+                return;
+            }
+            RawWatch floor = target.watch("raw-floor");
+            open.add(floor);
+            Peer first = target.peer("peer/relay", open::add);
+            Peer second = target.peer("peer/relay", open::add);
+            Relay peers = new Relay(List.of(first, second), random);
+            open.add(peers);
+            List<double[]> taken =
+                    new Turns(random).take(10, bench.size(400, 40), List.of(ours, floor::commitToEvent, peers));
+            bench.durations(
+                    id + "/floor",
+                    row,
+                    type,
+                    taken.get(0),
+                    "one commit + one watch event",
+                    taken.get(1),
+                    List.of(Figure.p50(Goal.atMostTimes(1.3))),
+                    "the event counts when it is in the client, ours when acquire() has returned");
+            bench.durations(
+                    id + "/peer",
+                    row,
+                    type,
+                    taken.get(0),
+                    target.peerName(),
+                    taken.get(2),
+                    List.of(Figure.p50(null), new Figure("p99", 0.99, Goal.atMost(10e6, Unit.NANOS))),
+                    "");
+        } finally {
+            closeAll(open);
+        }
+    }
+
+    /** What waiting costs the store. */
+    private void standbys() throws Exception {
+        String id = type + "/standbys";
+        Map<String, String> options = target.options("bench-standbys/", Map.of());
+        try (TcpLink link = TcpLink.between(Backends.load().provider(type).options(), options);
+                HABackend active = target.open(options);
+                HABackend standby = target.open(link.options())) {
+            Lease held = active.lock(Key.of("standby"), "active").acquire();
+            String each =
+                    " in each TTL of " + Unit.NANOS.text((double) target.ttl().toNanos());
+            String counted = "counted on the wire, less one at the edge of the window";
+            Lease own = standby.lock(Key.of("own"), "standby").acquire();
+            bench.add(counted(
+                    id + "/renewals",
+                    "requests" + each,
+                    "of a client that holds a lock",
+                    idle(link, standby, 0),
+                    4,
+                    counted));
+            own.release();
+            bench.add(counted(
+                    id + "/requests",
+                    "requests" + each,
+                    "of a client that waits",
+                    idle(link, standby, 1),
+                    // A waiter also makes sure every 5 s that the store still answers.
+                    target.watches() ? 4 + target.ttl().toMillis() / 5_000.0 : POLLS,
+                    target.watches() ? counted : "S3 tells nobody, so waiters poll: one request each lock_poll"));
+            if (target.watches()) {
+                bench.add(counted(
+                        id + "/requests-" + WAITERS,
+                        "requests" + each,
+                        "of a client in which " + WAITERS + " wait",
+                        idle(link, standby, WAITERS),
+                        4 + WAITERS * target.ttl().toMillis() / 5_000.0,
+                        counted));
+            }
+            held.release();
+        }
+    }
+
+    private Measure counted(String id, String row, String figure, double value, double most, String note) {
+        return Measure.of(
+                id,
+                row,
+                figure,
+                Unit.COUNT,
+                Side.counted(type, value),
+                null,
+                null,
+                Goal.atMost(most, Unit.COUNT),
+                note);
+    }
+
+    /** Requests per TTL while so many wait and nothing happens. */
+    private double idle(TcpLink link, HABackend standby, int waiters) throws Exception {
+        List<Thread> threads = new ArrayList<>();
+        for (int i = 0; i < waiters; i++) {
+            HALock lock = standby.lock(Key.of("standby"), "standby-" + i);
+            Thread thread = new Thread(() -> wait(lock), "holdfast-bench-standby");
+            thread.setDaemon(true);
+            thread.start();
+            threads.add(thread);
+        }
+        int ttls = bench.size(10, 3);
+        TimeUnit.NANOSECONDS.sleep(target.ttl().toNanos());
+        Traffic before = link.traffic();
+        TimeUnit.NANOSECONDS.sleep(ttls * target.ttl().toNanos());
+        double turns = Math.max(0, link.traffic().since(before).turns() - 1.0) / ttls;
+        threads.forEach(Thread::interrupt);
+        for (Thread thread : threads) {
+            thread.join(10_000);
+        }
+        return turns;
+    }
+
+    private static void wait(HALock lock) {
+        try {
+            lock.acquire().release();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void manyLocks() throws Exception {
+        String id = type + "/locks-1000";
+        int locks = target.watches() ? bench.size(LOCKS, LOCKS) : bench.size(LOCKS, 100);
+        try (HABackend backend = target.open(target.options("bench-many/", patient()))) {
+            List<Lease> held = new ArrayList<>();
+            held.add(backend.lock(Key.of("many/0"), "bench").acquire());
+            int before = threads();
+            for (int i = 1; i < locks; i++) {
+                held.add(backend.lock(Key.of("many/" + i), "bench").acquire());
+            }
+            int after = threads();
+            TimeUnit.SECONDS.sleep(bench.size(20, 2)); // and all are still held, two TTLs later
+            long lost = held.stream().filter(lease -> !lease.isHeld()).count();
+            bench.add(Measure.of(
+                    id + "/threads",
+                    locks + " locks held in one process",
+                    "threads beyond those of one lock",
+                    Unit.COUNT,
+                    Side.counted(type, Math.max(0, after - before)),
+                    null,
+                    null,
+                    Goal.atMost(8, Unit.COUNT),
+                    "the threads of all clients in this JVM"));
+            bench.add(Measure.of(
+                    id + "/lost",
+                    locks + " locks held in one process",
+                    "lost meanwhile",
+                    Unit.COUNT,
+                    Side.counted(type, (double) lost),
+                    null,
+                    null,
+                    Goal.atMost(0, Unit.COUNT),
+                    ""));
+        }
+    }
+
+    private static int threads() {
+        return ManagementFactory.getThreadMXBean().getThreadCount();
+    }
+
+    /** In the reverse order. */
+    static void closeAll(List<AutoCloseable> open) throws Exception {
+        for (int i = open.size() - 1; i >= 0; i--) {
+            open.get(i).close();
+        }
+    }
+}

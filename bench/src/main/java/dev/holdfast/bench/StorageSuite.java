@@ -1,0 +1,245 @@
+package dev.holdfast.bench;
+
+import dev.holdfast.bench.Bench.Figure;
+import dev.holdfast.bench.raw.RawStore;
+import dev.holdfast.bench.report.Goal;
+import dev.holdfast.bench.report.Measure;
+import dev.holdfast.bench.report.Side;
+import dev.holdfast.bench.report.Unit;
+import dev.holdfast.bench.stats.Quantiles;
+import dev.holdfast.bench.stores.Target;
+import dev.holdfast.spi.Backend;
+import dev.holdfast.spi.Backends;
+import dev.holdfast.spi.Capability;
+import dev.holdfast.spi.Entry;
+import dev.holdfast.spi.FencingBackend;
+import dev.holdfast.spi.Key;
+import dev.holdfast.tck.faults.TcpLink;
+import dev.holdfast.tck.faults.Traffic;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+
+/** Gets and puts. */
+final class StorageSuite {
+    private static final int KEYS = 500;
+    private static final int AT_ONCE = 16;
+    private static final int CROWD = 256;
+
+    private final Bench bench;
+    private final Target target;
+    private final String type;
+
+    StorageSuite(Bench bench, Target target) {
+        this.bench = bench;
+        this.target = target;
+        this.type = target.type();
+    }
+
+    void run() throws InterruptedException {
+        for (int bytes : new int[] {256, 16 << 10}) {
+            bench.group(type + "/get-" + bytes, () -> single("get", bytes));
+            bench.group(type + "/put-" + bytes, () -> single("put", bytes));
+        }
+        bench.group(type + "/fenced-put", this::fenced);
+        bench.group(type + "/concurrent-puts", this::concurrent);
+    }
+
+    private static String name(int number) {
+        return "app/users/" + Math.floorMod(number, KEYS);
+    }
+
+    /** How many rounds of a call of so many bytes fit. */
+    private int rounds() {
+        return target.watches() ? bench.size(4_000, 300) : bench.size(1_000, 100);
+    }
+
+    private void single(String action, int bytes) throws Exception {
+        String id = type + "/" + action + "-" + bytes;
+        String row = action + " of " + Unit.BYTES.text(bytes);
+        byte[] value = new byte[bytes];
+        new Random(bytes).nextBytes(value);
+        Key[] keys = new Key[KEYS];
+        Arrays.setAll(keys, i -> Key.of(name(i)));
+        try (Backend ours = target.open("bench-" + bytes + "/");
+                RawStore raw = target.raw();
+                Crowd crowd = new Crowd(AT_ONCE)) {
+            for (int i = 0; i < KEYS; i++) {
+                ours.put(Entry.of(keys[i], value));
+                raw.create("raw-" + bytes + "/" + name(i), value);
+            }
+            boolean get = action.equals("get");
+            Crowd.Work our = get
+                    ? n -> require(
+                            ours.get(keys[Math.floorMod(n, KEYS)]).orElseThrow().value(), bytes)
+                    : n -> ours.put(Entry.of(keys[Math.floorMod(n, KEYS)], value));
+            Crowd.Work their = get
+                    ? n -> require(raw.get("raw-" + bytes + "/" + name(n)), bytes)
+                    : n -> raw.put("raw-" + bytes + "/" + name(n), value);
+            int[] at = new int[2];
+            List<double[]> taken = new Turns(bench.random(id))
+                    .take(
+                            rounds() / 4,
+                            rounds(),
+                            List.of(Turns.timed(() -> our.call(at[0]++)), Turns.timed(() -> their.call(at[1]++))));
+            bench.durations(
+                    id,
+                    row,
+                    type,
+                    taken.get(0),
+                    raw.name(),
+                    taken.get(1),
+                    List.of(Figure.p50(Goal.atMostTimes(1.03)), Figure.p99(Goal.atMostTimes(1.10))),
+                    get && type.equals("zookeeper") ? "both are sync and read, in one flight" : "");
+            List<double[]> rates = new Turns(bench.random(id))
+                    .take(
+                            1,
+                            bench.size(12, 4),
+                            List.of(
+                                    () -> crowd.open(window(), our).perSecond(),
+                                    () -> crowd.open(window(), their).perSecond()));
+            bench.windows(
+                    id + "/throughput",
+                    row,
+                    AT_ONCE + " at once",
+                    Unit.PER_SECOND,
+                    type,
+                    rates.get(0),
+                    raw.name(),
+                    rates.get(1),
+                    Goal.atLeastTimes(0.97),
+                    "");
+        }
+    }
+
+    private double window() {
+        return bench.quick() ? 0.25 : 1;
+    }
+
+    private static void require(byte[] value, int bytes) {
+        if (value.length != bytes) {
+            throw new IllegalStateException("read " + value.length + " bytes");
+        }
+    }
+
+    private void fenced() throws Exception {
+        String id = type + "/fenced-put";
+        byte[] value = new byte[256];
+        Map<String, String> options = target.options("bench-fenced/", Map.of());
+        try (TcpLink link = TcpLink.between(Backends.load().provider(type).options(), options);
+                Backend direct = target.open(options);
+                Backend counted = target.open(link.options())) {
+            if (!direct.capabilities().contains(Capability.FENCING)) {
+                return;
+            }
+            Backend fenced = ((FencingBackend) direct).fence(1);
+            Key key = Key.of("app/fenced");
+            List<double[]> taken = new Turns(bench.random(id))
+                    .take(
+                            rounds() / 4,
+                            rounds(),
+                            List.of(
+                                    Turns.timed(() -> fenced.put(Entry.of(key, value))),
+                                    Turns.timed(() -> direct.put(Entry.of(key, value)))));
+            bench.durations(
+                    id,
+                    "fenced put of 256 B",
+                    "fenced",
+                    taken.get(0),
+                    "unfenced",
+                    taken.get(1),
+                    List.of(Figure.p50(Goal.atMostTimes(target.goals().fencedPut())), Figure.p99(null)),
+                    "");
+            Backend countedFenced = ((FencingBackend) counted).fence(1);
+            double with = turns(link, () -> countedFenced.put(Entry.of(key, value)));
+            double without = turns(link, () -> counted.put(Entry.of(key, value)));
+            bench.add(Measure.of(
+                    id + "/requests",
+                    "fenced put of 256 B",
+                    "requests beyond those of an unfenced one",
+                    Unit.COUNT,
+                    Side.counted("fenced", Math.max(0, Math.rint((with - without) * 10) / 10)),
+                    null,
+                    null,
+                    Goal.atMost(0, Unit.COUNT),
+                    "counted on the wire"));
+        }
+    }
+
+    /** Requests of one call. */
+    private static double turns(TcpLink link, Turns.Call call) throws Exception {
+        int calls = 200;
+        call.run();
+        Traffic before = link.traffic();
+        for (int i = 0; i < calls; i++) {
+            call.run();
+        }
+        return (double) link.traffic().since(before).turns() / calls;
+    }
+
+    private void concurrent() throws Exception {
+        String id = type + "/concurrent-puts";
+        byte[] value = new byte[256];
+        Key[] keys = new Key[KEYS];
+        Arrays.setAll(keys, i -> Key.of(name(i)));
+        try (Backend ours = target.open("bench-crowd/");
+                RawStore raw = target.raw();
+                Crowd crowd = new Crowd(CROWD)) {
+            for (int i = 0; i < KEYS; i++) {
+                ours.put(Entry.of(keys[i], value));
+                raw.create("raw-crowd/" + name(i), value);
+            }
+            List<List<Double>> ourTimes = new ArrayList<>();
+            List<List<Double>> theirTimes = new ArrayList<>();
+            List<double[]> rates = new Turns(bench.random(id))
+                    .take(
+                            1,
+                            bench.size(12, 3),
+                            List.of(
+                                    () -> observe(
+                                            crowd,
+                                            ourTimes,
+                                            n -> ours.put(Entry.of(keys[Math.floorMod(n, KEYS)], value))),
+                                    () -> observe(crowd, theirTimes, n -> raw.put("raw-crowd/" + name(n), value))));
+            bench.windows(
+                    id + "/throughput",
+                    CROWD + " concurrent puts of 256 B",
+                    "throughput",
+                    Unit.PER_SECOND,
+                    type,
+                    rates.get(0),
+                    raw.name(),
+                    rates.get(1),
+                    Goal.atLeastTimes(target.goals().concurrentPuts()),
+                    "each thread waits for its own put");
+            bench.windows(
+                    id + "/p50",
+                    CROWD + " concurrent puts of 256 B",
+                    "p50 of each window",
+                    Unit.NANOS,
+                    type,
+                    medians(ourTimes),
+                    raw.name(),
+                    medians(theirTimes),
+                    Goal.atMostTimes(1),
+                    "");
+        }
+    }
+
+    private double observe(Crowd crowd, List<List<Double>> times, Crowd.Work work) throws Exception {
+        Crowd.Window window = crowd.open(2 * window(), work);
+        times.add(window.durations());
+        return window.perSecond();
+    }
+
+    /** Of the windows that count. */
+    private static double[] medians(List<List<Double>> windows) {
+        return windows.stream()
+                .skip(1)
+                .mapToDouble(each ->
+                        Quantiles.of(each.stream().mapToDouble(took -> took).toArray(), 0.5))
+                .toArray();
+    }
+}

@@ -1,0 +1,223 @@
+package dev.holdfast.bench.raw;
+
+import io.etcd.jetcd.ByteSequence;
+import io.etcd.jetcd.Client;
+import io.etcd.jetcd.KV;
+import io.etcd.jetcd.Watch;
+import io.etcd.jetcd.options.GetOption;
+import io.etcd.jetcd.options.WatchOption;
+import io.etcd.jetcd.watch.WatchEvent;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/** jetcd. */
+public final class RawEtcd implements RawStore {
+    private static final ByteSequence VALUE = bytes("x");
+    private static final long PAGE = 10_000;
+
+    private final Client client;
+    private final KV kv;
+
+    public RawEtcd(String endpoints) {
+        client = client(endpoints);
+        kv = client.getKVClient();
+    }
+
+    private static Client client(String endpoints) {
+        return Client.builder()
+                .endpoints(endpoints.split(","))
+                .maxInboundMessageSize(Integer.MAX_VALUE)
+                .build();
+    }
+
+    static ByteSequence bytes(String text) {
+        return ByteSequence.from(text, StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public String name() {
+        return "jetcd";
+    }
+
+    @Override
+    public byte[] get(String key) throws Exception {
+        return kv.get(bytes(key)).get().getKvs().get(0).getValue().getBytes();
+    }
+
+    @Override
+    public void put(String key, byte[] value) throws Exception {
+        var unused = kv.put(bytes(key), ByteSequence.from(value)).get();
+    }
+
+    @Override
+    public void create(String key, byte[] value) throws Exception {
+        put(key, value);
+    }
+
+    @Override
+    public List<String> scan(String directory) throws Exception {
+        int start = directory.length();
+        List<String> names = new ArrayList<>();
+        range(directory, key -> names.add(key.substring(start)));
+        return names;
+    }
+
+    /** The immediate children, found as Vault's backend for etcd finds them: all keys below, at any depth, are fetched. */
+    public Set<String> fold(String directory) throws Exception {
+        int start = directory.length();
+        Set<String> names = new TreeSet<>();
+        GetOption all = GetOption.builder().isPrefix(true).withKeysOnly(true).build();
+        kv.get(bytes(directory), all).get().getKvs().forEach(found -> {
+            String rest = found.getKey().toString(StandardCharsets.UTF_8).substring(start);
+            int slash = rest.indexOf('/');
+            names.add(slash < 0 ? rest : rest.substring(0, slash + 1));
+        });
+        return names;
+    }
+
+    private void range(String directory, Consumer<String> each) throws Exception {
+        ByteSequence end = bytes(directory.substring(0, directory.length() - 1) + (char) ('/' + 1));
+        ByteSequence from = bytes(directory);
+        boolean more = true;
+        while (more) {
+            var page = kv.get(
+                            from,
+                            GetOption.builder()
+                                    .withRange(end)
+                                    .withLimit(PAGE)
+                                    .withKeysOnly(true)
+                                    .build())
+                    .get();
+            String last = "";
+            for (var found : page.getKvs()) {
+                last = found.getKey().toString(StandardCharsets.UTF_8);
+                each.accept(last);
+            }
+            from = bytes(last + "\0");
+            more = page.isMore();
+        }
+    }
+
+    @Override
+    public void twoCommits(String key) throws Exception {
+        ByteSequence name = bytes(key);
+        var unused = kv.put(name, VALUE).get();
+        var unusedToo = kv.delete(name).get();
+    }
+
+    /**
+     * A contender of jetcd's lock.
+     *
+     * @param kept whether it keeps one lease for all its turns; otherwise it takes a new one for each, as jetcd's own
+     *     examples do, so that whoever died in one turn is not in the way of the next
+     */
+    public Peer lock(String lock, Duration ttl, boolean kept) throws Exception {
+        long first = kept ? grant(ttl) : 0;
+        return new Peer() {
+            private long lease = first;
+            private ByteSequence held = VALUE;
+
+            @Override
+            public void acquire() throws Exception {
+                lease = kept ? first : grant(ttl);
+                held = client.getLockClient().lock(bytes(lock), lease).get().getKey();
+            }
+
+            @Override
+            public void release() throws Exception {
+                if (kept) {
+                    var unused = client.getLockClient().unlock(held).get();
+                } else {
+                    var unused = client.getLeaseClient().revoke(lease).get(); // and the entry with it
+                }
+            }
+        };
+    }
+
+    /** So long that nobody has to renew it while it is measured. */
+    private long grant(Duration ttl) throws Exception {
+        return client.getLeaseClient().grant(ttl.toSeconds()).get().getID();
+    }
+
+    /** With a client of its own for the event. */
+    public static RawWatch watch(String endpoints, String key) throws Exception {
+        Client changes = client(endpoints);
+        Client told = client(endpoints);
+        SynchronousQueue<Long> events = new SynchronousQueue<>();
+        CompletableFuture<Void> created = new CompletableFuture<>();
+        Watch.Watcher watcher = told.getWatchClient()
+                .watch(bytes(key), WatchOption.builder().withCreateNotify(true).build(), Watch.listener(response -> {
+                    long now = System.nanoTime();
+                    created.complete(null);
+                    for (WatchEvent event : response.getEvents()) {
+                        if (event.getEventType() == WatchEvent.EventType.DELETE) {
+                            offer(events, now);
+                        }
+                    }
+                }));
+        created.get(10, TimeUnit.SECONDS);
+        return new RawWatch() {
+            @Override
+            public long commitToEvent() throws Exception {
+                var unused = changes.getKVClient().put(bytes(key), VALUE).get();
+                long begin = System.nanoTime();
+                var gone = changes.getKVClient().delete(bytes(key));
+                Long told = events.poll(10, TimeUnit.SECONDS);
+                var unusedToo = gone.get();
+                if (told == null) {
+                    throw new IllegalStateException("no event within 10 s");
+                }
+                return told - begin;
+            }
+
+            @Override
+            public void close() {
+                watcher.close();
+                told.close();
+                changes.close();
+            }
+        };
+    }
+
+    /** Gives an event that nobody waits for up. */
+    private static void offer(SynchronousQueue<Long> events, long now) {
+        try {
+            var unused = events.offer(now, 1, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Tells when keys below a prefix are deleted, by whomever; for as long as the client is open. */
+    public void onDelete(String prefix, Consumer<String> told) throws Exception {
+        CompletableFuture<Void> created = new CompletableFuture<>();
+        var unused = client.getWatchClient()
+                .watch(
+                        bytes(prefix),
+                        WatchOption.builder()
+                                .isPrefix(true)
+                                .withCreateNotify(true)
+                                .withNoPut(true)
+                                .build(),
+                        Watch.listener(response -> {
+                            created.complete(null);
+                            response.getEvents()
+                                    .forEach(event -> told.accept(
+                                            event.getKeyValue().getKey().toString(StandardCharsets.UTF_8)));
+                        }));
+        created.get(10, TimeUnit.SECONDS);
+    }
+
+    @Override
+    public void close() {
+        client.close();
+    }
+}

@@ -1,0 +1,27 @@
+package dev.holdfast.bench.raw;
+
+import java.util.List;
+
+/** The raw client of a store, used as its documentation says, giving the guarantees that a backend gives. */
+public interface RawStore extends AutoCloseable {
+    /** What it is called in reports. */
+    String name();
+
+    /** A linearizable read of a key that is there. */
+    byte[] get(String key) throws Exception;
+
+    /** Replaces the value of a key that is there, and returns when it is durable. */
+    void put(String key, byte[] value) throws Exception;
+
+    /** Makes a key that may be there or not; not measured. */
+    void create(String key, byte[] value) throws Exception;
+
+    /** The names of the keys right below a directory that has keys only, without their values, page by page. */
+    List<String> scan(String directory) throws Exception;
+
+    /** Makes something and removes it again, each in one commit, as the least that an acquire and a release cost. */
+    void twoCommits(String key) throws Exception;
+
+    @Override
+    void close();
+}

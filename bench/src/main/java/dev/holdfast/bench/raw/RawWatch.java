@@ -1,0 +1,14 @@
+package dev.holdfast.bench.raw;
+
+/** The least that a hand-off costs: one commit of one client and the event that tells another one of it. */
+public interface RawWatch extends AutoCloseable {
+    /**
+     * Changes something, and waits until the other client was told.
+     *
+     * @return nanoseconds from before the commit was sent to when the event had arrived
+     */
+    long commitToEvent() throws Exception;
+
+    @Override
+    void close();
+}

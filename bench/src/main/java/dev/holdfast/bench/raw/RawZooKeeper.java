@@ -1,0 +1,150 @@
+package dev.holdfast.bench.raw;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.apache.curator.framework.CuratorFramework;
+import org.apache.curator.framework.CuratorFrameworkFactory;
+import org.apache.curator.framework.recipes.locks.InterProcessMutex;
+import org.apache.curator.retry.ExponentialBackoffRetry;
+import org.apache.zookeeper.AddWatchMode;
+import org.apache.zookeeper.CreateMode;
+import org.apache.zookeeper.KeeperException;
+import org.apache.zookeeper.Watcher;
+
+/** Curator. */
+public final class RawZooKeeper implements RawStore {
+    private static final byte[] VALUE = "x".getBytes(StandardCharsets.UTF_8);
+
+    private final CuratorFramework client;
+
+    public RawZooKeeper(String endpoints, Duration session) throws InterruptedException {
+        client = client(endpoints, session);
+    }
+
+    private static CuratorFramework client(String endpoints, Duration session) throws InterruptedException {
+        CuratorFramework client = CuratorFrameworkFactory.builder()
+                .connectString(endpoints)
+                .sessionTimeoutMs((int) session.toMillis())
+                .retryPolicy(new ExponentialBackoffRetry(100, 3))
+                .ensembleTracker(false)
+                .build();
+        client.start();
+        client.blockUntilConnected();
+        return client;
+    }
+
+    private static String path(String key) {
+        return "/" + key;
+    }
+
+    @Override
+    public String name() {
+        return "Curator";
+    }
+
+    /** The sync is on its way before the read, in the same session, so the read need not wait for its answer. */
+    @Override
+    public byte[] get(String key) throws Exception {
+        client.sync().inBackground().forPath(path(key));
+        return client.getData().forPath(path(key));
+    }
+
+    @Override
+    public void put(String key, byte[] value) throws Exception {
+        var unused = client.setData().forPath(path(key), value);
+    }
+
+    @Override
+    public void create(String key, byte[] value) throws Exception {
+        try {
+            var unused = client.create().creatingParentsIfNeeded().forPath(path(key), value);
+        } catch (KeeperException.NodeExistsException e) {
+            put(key, value);
+        }
+    }
+
+    @Override
+    public List<String> scan(String directory) throws Exception {
+        String node = path(directory.substring(0, directory.length() - 1));
+        client.sync().inBackground().forPath(node);
+        return client.getChildren().forPath(node);
+    }
+
+    /** The children, and for each of them whether something is below it, as Vault's backend for ZooKeeper lists. */
+    public int askEach(String directory) throws Exception {
+        String node = path(directory.substring(0, directory.length() - 1));
+        int directories = 0;
+        for (String child : client.getChildren().forPath(node)) {
+            directories += client.checkExists().forPath(node + "/" + child).getNumChildren() > 0 ? 1 : 0;
+        }
+        return directories;
+    }
+
+    @Override
+    public void twoCommits(String key) throws Exception {
+        var unused = client.create().withMode(CreateMode.EPHEMERAL).forPath(path(key), VALUE);
+        client.delete().forPath(path(key));
+    }
+
+    /** A contender of Curator's mutex. */
+    public Peer lock(String lock) {
+        InterProcessMutex mutex = new InterProcessMutex(client, path(lock));
+        return new Peer() {
+            @Override
+            public void acquire() throws Exception {
+                mutex.acquire();
+            }
+
+            @Override
+            public void release() throws Exception {
+                mutex.release();
+            }
+        };
+    }
+
+    /** With a client of its own for the event. */
+    public static RawWatch watch(String endpoints, Duration session, String key) throws Exception {
+        CuratorFramework changes = client(endpoints, session);
+        CuratorFramework told = client(endpoints, session);
+        return new RawWatch() {
+            @Override
+            public long commitToEvent() throws Exception {
+                var unused = changes.create().withMode(CreateMode.EPHEMERAL).forPath(path(key), VALUE);
+                CompletableFuture<Long> event = new CompletableFuture<>();
+                Watcher once = e -> event.complete(System.nanoTime());
+                var unusedStat = told.checkExists().usingWatcher(once).forPath(path(key));
+                long begin = System.nanoTime();
+                changes.delete().inBackground().forPath(path(key));
+                return event.get(10, TimeUnit.SECONDS) - begin;
+            }
+
+            @Override
+            public void close() {
+                told.close();
+                changes.close();
+            }
+        };
+    }
+
+    /** Tells when nodes below a path are deleted, by whomever; for as long as the client is open. */
+    public void onDelete(String prefix, Consumer<String> told) throws Exception {
+        client.watchers()
+                .add()
+                .withMode(AddWatchMode.PERSISTENT_RECURSIVE)
+                .usingWatcher((Watcher) event -> {
+                    if (event.getType() == Watcher.Event.EventType.NodeDeleted) {
+                        told.accept(event.getPath());
+                    }
+                })
+                .forPath(path(prefix));
+    }
+
+    @Override
+    public void close() {
+        client.close();
+    }
+}

@@ -1,0 +1,87 @@
+package dev.holdfast.bench.stores;
+
+import dev.holdfast.bench.raw.Peer;
+import dev.holdfast.bench.raw.RawStore;
+import dev.holdfast.bench.raw.RawWatch;
+import dev.holdfast.spi.Backend;
+import dev.holdfast.spi.Backends;
+import dev.holdfast.spi.HABackend;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** A store in a container, its backend, its raw client and the locks that people use on it. */
+public interface Target extends AutoCloseable {
+    /** The backend's type. */
+    String type();
+
+    /** Product and version. */
+    String product();
+
+    /** What the backend is opened with, except for its path. */
+    Map<String, String> options();
+
+    /** The shortest life of a lock that the store allows, in which locks are measured. */
+    Duration ttl();
+
+    /** What is wanted of it. */
+    Goals goals();
+
+    /** A new raw client. */
+    RawStore raw() throws Exception;
+
+    /** Whether the store tells of changes, so that nobody polls. */
+    default boolean watches() {
+        return true;
+    }
+
+    /** What a hand-off costs at the least. */
+    RawWatch watch(String key) throws Exception;
+
+    /** The locks that people use today. */
+    String peerName();
+
+    /** A contender with them, in a client of its own; {@code close} is called with what ends that client. */
+    Peer peer(String lock, Consumer<AutoCloseable> close) throws Exception;
+
+    /** The same lock as somebody uses it who has measured: with what can be made once for all its turns. */
+    default Optional<Peer> thriftyPeer(String lock, Consumer<AutoCloseable> close) throws Exception {
+        return Optional.empty();
+    }
+
+    /** Tells the key of what goes below the path of our backend, by whomever; until the returned client is closed. */
+    AutoCloseable onDelete(String path, Consumer<String> told) throws Exception;
+
+    @Override
+    void close();
+
+    /**
+     * What the project wants of this store; the reasons are in docs/BENCH.md.
+     *
+     * @param fencedPut times an unfenced one
+     * @param concurrentPuts times the throughput of the raw client
+     * @param crash until the next holder, at the 99th hundredth
+     */
+    record Goals(double fencedPut, double concurrentPuts, Duration crash) {}
+
+    /** The options of a backend with a path and more; later ones win. */
+    default Map<String, String> options(String path, Map<String, String> more) {
+        Map<String, String> all = new HashMap<>(options());
+        all.put("path", path);
+        all.putAll(more);
+        return all;
+    }
+
+    /** Our backend. */
+    default HABackend open(String path) {
+        return open(options(path, Map.of()));
+    }
+
+    /** Our backend. */
+    default HABackend open(Map<String, String> options) {
+        Backend backend = Backends.load().open(type(), options);
+        return (HABackend) backend;
+    }
+}
