@@ -9,6 +9,8 @@ import dev.holdfast.server.barrier.KeyBytes;
 import dev.holdfast.server.cluster.Identity;
 import dev.holdfast.server.cluster.Node;
 import dev.holdfast.server.config.ServerConfig;
+import dev.holdfast.server.ui.Feed;
+import dev.holdfast.server.ui.StatusPage;
 import dev.holdfast.spi.Backends;
 import dev.holdfast.spi.config.ConfigException;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
@@ -22,6 +24,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import org.eclipse.jetty.server.Handler;
 import org.jspecify.annotations.Nullable;
 
 /** One server: its stores, its node and its listeners, opened in this order and closed in the other. */
@@ -31,16 +34,24 @@ public final class HoldfastServer implements AutoCloseable {
     private final Node node;
     private final Api api;
     private final Cluster cluster;
+    private final Optional<Feed> feed;
     private final Listeners listeners;
     private final AutoUnseal unsealing;
 
     private HoldfastServer(
-            ServerConfig config, Stores stores, Node node, Api api, Cluster cluster, Listeners listeners) {
+            ServerConfig config,
+            Stores stores,
+            Node node,
+            Api api,
+            Cluster cluster,
+            Optional<Feed> feed,
+            Listeners listeners) {
         this.config = config;
         this.stores = stores;
         this.node = node;
         this.api = api;
         this.cluster = cluster;
+        this.feed = feed;
         this.listeners = listeners;
         this.unsealing = new AutoUnseal(api);
     }
@@ -62,8 +73,14 @@ public final class HoldfastServer implements AutoCloseable {
             Node node = new Node(identity, stores.pair(), stores.locks(), cluster);
             Api api = new Api(node, config, fileKey, meters(node));
             cluster.connect(node, api);
-            Listeners listeners = Listeners.open(config.listeners(), api::handler);
-            HoldfastServer server = new HoldfastServer(config, stores, node, api, cluster, listeners);
+            Optional<Feed> feed = config.ui() ? Optional.of(new Feed(node, config)) : Optional.empty();
+            Listeners listeners = Listeners.open(config.listeners(), listener -> {
+                Handler handler = api.handler(listener);
+                return feed.<Handler>map(one -> new Handler.Sequence(new StatusPage(one), handler))
+                        .orElse(handler);
+            });
+            HoldfastServer server = new HoldfastServer(config, stores, node, api, cluster, feed, listeners);
+            feed.ifPresent(Feed::start);
             server.unsealing.start();
             return server;
         } catch (IOException | RuntimeException | Error e) {
@@ -131,6 +148,7 @@ public final class HoldfastServer implements AutoCloseable {
     public void close() {
         unsealing.close();
         node.close();
+        feed.ifPresent(Feed::close);
         listeners.close();
         cluster.close();
         api.close();

@@ -11,6 +11,8 @@ import dev.holdfast.spi.BackendException;
 import dev.holdfast.spi.HABackend;
 import dev.holdfast.spi.Key;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -34,6 +36,9 @@ public final class ClusterNode implements AutoCloseable {
 
     /** How long requests may go on after the node was asked to step down. */
     private static final Duration DRAIN = Duration.ofSeconds(5);
+
+    /** Enough for those who wait for the lock; who comes back sooner is there sooner when the next one fails. */
+    private static final Duration STEP_DOWN_PAUSE = Duration.ofSeconds(2);
 
     /** How long a standby may send requests to one that does not lead any more and does not answer. */
     private static final Duration LEADER_POLL = Duration.ofMillis(300);
@@ -87,17 +92,22 @@ public final class ClusterNode implements AutoCloseable {
                 .onStandby(this::end)
                 .onEvent(onEvent)
                 .leaderPoll(LEADER_POLL)
+                .stepDownPause(STEP_DOWN_PAUSE)
                 .start();
         leaders = new Leaders(barrier.over(pair.storage()), locks.lock(LOCK, name), node::leader);
     }
 
     /** In the node's own thread; when it throws, {@link #end} follows, and another node may try. */
     private void serve(Term term) throws Exception {
+        Laps laps = new Laps();
         Backend raw = term.storage();
         barrier.reload(raw);
+        laps.done("keys");
         TermCertificate certificate = certificates.next();
+        laps.done("certificate");
         portClosed.get();
         open = port.open(certificate);
+        laps.done("port");
         Active now = new Active(term, raw, barrier);
         active = now;
         Advertisement own = new Advertisement(
@@ -114,6 +124,8 @@ public final class ClusterNode implements AutoCloseable {
         heartbeat = null;
         missedSince = null;
         now.storage().put(own.entry());
+        laps.done("advertisement");
+        log.info("active with token {} within {}", term.lease().token(), laps);
         removeStale(now.storage());
     }
 
@@ -206,6 +218,26 @@ public final class ClusterNode implements AutoCloseable {
     /** Who stands by, as far as the active has heard. */
     public Standbys standbys() {
         return standbys;
+    }
+
+    /** The nodes of the cluster that the active has heard of, itself included; on a standby, what it said last. */
+    public List<Member> members() {
+        List<Member> members = new ArrayList<>();
+        members.add(new Member(name, identity.hostname(), identity.api(), identity.version(), 0));
+        if (active().isPresent()) {
+            members.addAll(standbys.members());
+            return members;
+        }
+        Heartbeat last = heartbeat;
+        if (last != null) {
+            last.members().stream()
+                    .filter(one -> !one.node().equals(name))
+                    .map(one -> one.later(last.ageMillis()))
+                    .forEach(members::add);
+        }
+        leader().filter(one -> members.stream().noneMatch(known -> known.node().equals(one.node())))
+                .ifPresent(one -> members.add(new Member(one.node(), one.hostname(), one.apiAddr(), one.version(), 0)));
+        return members;
     }
 
     /** The name of this life of the node. */

@@ -28,6 +28,7 @@ public final class Node implements AutoCloseable {
     private final Seal seal;
     private final List<Consumer<? super HAEvent>> listeners = new CopyOnWriteArrayList<>();
     private final List<Consumer<? super ClusterNode>> unsealed = new CopyOnWriteArrayList<>();
+    private final List<Runnable> sealed = new CopyOnWriteArrayList<>();
     private final ReentrantLock changing = new ReentrantLock();
     private volatile @Nullable ClusterNode cluster;
     private boolean closed;
@@ -86,6 +87,11 @@ public final class Node implements AutoCloseable {
         unsealed.add(listener);
     }
 
+    /** Told each time that this node was sealed; must not block. */
+    public void onSealed(Runnable listener) {
+        sealed.add(listener);
+    }
+
     /**
      * Makes the keys of a new cluster; the node stays sealed.
      *
@@ -141,6 +147,7 @@ public final class Node implements AutoCloseable {
             if (leaving != null) {
                 leaving.close();
                 log.info("sealed");
+                sealed.forEach(Runnable::run);
             }
         } finally {
             changing.unlock();

@@ -40,6 +40,21 @@ public final class Standbys {
                 .toList();
     }
 
+    /** The same, with their names. */
+    List<Member> members() {
+        long now = System.nanoTime();
+        return heard.entrySet().stream()
+                .map(one -> member(one.getKey(), one.getValue(), now))
+                .filter(one -> one.silentMillis() <= FORGET_AFTER.toMillis())
+                .toList();
+    }
+
+    private static Member member(String node, Heard heard, long now) {
+        Seen seen = heard.seen;
+        long silent = Math.max(0, now - heard.nanos) / 1_000_000;
+        return new Member(node, seen.hostname(), seen.apiAddr(), seen.version(), silent);
+    }
+
     void clear() {
         heard.clear();
     }

@@ -7,8 +7,8 @@ import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
-import java.security.KeyStore;
 import java.security.MessageDigest;
+import java.security.Principal;
 import java.security.PrivateKey;
 import java.security.SecureRandom;
 import java.security.cert.CertificateException;
@@ -18,12 +18,14 @@ import java.security.spec.ECGenParameterSpec;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.Date;
-import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509ExtendedKeyManager;
 import javax.net.ssl.X509ExtendedTrustManager;
 import javax.security.auth.x500.X500Principal;
 import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
@@ -35,6 +37,7 @@ import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The P-521 key and self-signed certificate of one term. Both ends of a connection use this one pair, and both accept
@@ -56,7 +59,7 @@ public final class TermCertificate {
     }
 
     /** A new one. */
-    static TermCertificate create(String node) {
+    public static TermCertificate create(String node) {
         try {
             KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
             generator.initialize(new ECGenParameterSpec("secp521r1"));
@@ -114,15 +117,11 @@ public final class TermCertificate {
     /** TLS that shows this certificate and accepts exactly it. */
     public SSLContext sslContext() {
         try {
-            KeyStore store = KeyStore.getInstance("PKCS12");
-            store.load(null, null);
-            store.setKeyEntry("term", key, new char[0], new X509Certificate[] {certificate});
-            KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-            keys.init(store, new char[0]);
             SSLContext context = SSLContext.getInstance("TLS");
-            context.init(keys.getKeyManagers(), new TrustManager[] {new Pin(certificate)}, null);
+            // A key store would encrypt the key first, which costs more than all else that is done here.
+            context.init(new KeyManager[] {new Own(certificate, key)}, new TrustManager[] {new Pin(certificate)}, null);
             return context;
-        } catch (GeneralSecurityException | java.io.IOException e) {
+        } catch (GeneralSecurityException e) {
             throw new IllegalStateException("TLS is part of every JDK", e);
         }
     }
@@ -131,6 +130,67 @@ public final class TermCertificate {
     @Override
     public String toString() {
         return "term certificate " + certificate.getSerialNumber().toString(16);
+    }
+
+    /** Shows one certificate, whoever asks. */
+    private static final class Own extends X509ExtendedKeyManager {
+        private static final String ALIAS = "term";
+
+        private final X509Certificate certificate;
+        private final PrivateKey key;
+
+        Own(X509Certificate certificate, PrivateKey key) {
+            this.certificate = certificate;
+            this.key = key;
+        }
+
+        private static boolean isOurs(String type) {
+            return type.startsWith("EC");
+        }
+
+        @Override
+        public String[] getClientAliases(String type, Principal @Nullable [] issuers) {
+            return isOurs(type) ? new String[] {ALIAS} : new String[0];
+        }
+
+        @Override
+        public @Nullable String chooseClientAlias(
+                String[] types, Principal @Nullable [] issuers, @Nullable Socket socket) {
+            return Arrays.stream(types).anyMatch(Own::isOurs) ? ALIAS : null;
+        }
+
+        @Override
+        public @Nullable String chooseEngineClientAlias(
+                String[] types, Principal @Nullable [] issuers, @Nullable SSLEngine engine) {
+            return chooseClientAlias(types, issuers, null);
+        }
+
+        @Override
+        public String[] getServerAliases(String type, Principal @Nullable [] issuers) {
+            return getClientAliases(type, issuers);
+        }
+
+        @Override
+        public @Nullable String chooseServerAlias(
+                String type, Principal @Nullable [] issuers, @Nullable Socket socket) {
+            return isOurs(type) ? ALIAS : null;
+        }
+
+        @Override
+        public @Nullable String chooseEngineServerAlias(
+                String type, Principal @Nullable [] issuers, @Nullable SSLEngine engine) {
+            return chooseServerAlias(type, issuers, null);
+        }
+
+        @Override
+        public X509Certificate[] getCertificateChain(String alias) {
+            return new X509Certificate[] {certificate};
+        }
+
+        @Override
+        public PrivateKey getPrivateKey(String alias) {
+            return key;
+        }
     }
 
     /** Accepts one certificate, whatever name the connection was made to. */

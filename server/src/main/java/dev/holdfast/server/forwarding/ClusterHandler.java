@@ -8,7 +8,6 @@ import dev.holdfast.server.cluster.Standbys;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Optional;
 import org.eclipse.jetty.http.HttpHeader;
@@ -50,9 +49,8 @@ public final class ClusterHandler extends Handler.Wrapper {
             return true;
         }
         hear(cluster.get(), read(request));
-        byte[] body = ("{\"time_ms\":" + System.currentTimeMillis() + "}").getBytes(StandardCharsets.US_ASCII);
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/json");
-        response.write(true, ByteBuffer.wrap(body), callback);
+        response.write(true, ByteBuffer.wrap(Echo.answer(cluster.get().members())), callback);
         return true;
     }
 

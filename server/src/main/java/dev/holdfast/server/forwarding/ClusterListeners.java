@@ -36,8 +36,14 @@ public final class ClusterListeners implements ClusterPort {
 
     @Override
     public Open open(TermCertificate certificate) throws IOException {
+        Server server = start(addresses, handlers.get(), certificate);
+        return () -> stop(server);
+    }
+
+    static Server start(List<ListenAddress> addresses, Handler handler, TermCertificate certificate)
+            throws IOException {
         Server server = new Server(Listeners.threads("holdfast-cluster"));
-        server.setHandler(handlers.get());
+        server.setHandler(handler);
         server.setStopTimeout(0);
         for (ListenAddress address : addresses) {
             server.addConnector(connector(server, address, certificate));
@@ -48,7 +54,7 @@ public final class ClusterListeners implements ClusterPort {
             stop(server);
             throw new IOException("the cluster listeners at " + addresses + " cannot be opened: " + e.getMessage(), e);
         }
-        return () -> stop(server);
+        return server;
     }
 
     private static ServerConnector connector(Server server, ListenAddress address, TermCertificate certificate) {
@@ -78,7 +84,7 @@ public final class ClusterListeners implements ClusterPort {
         return connector;
     }
 
-    private static void stop(Server server) {
+    static void stop(Server server) {
         try {
             server.stop();
         } catch (Exception e) {

@@ -39,8 +39,9 @@ public final class Forwarder implements Handover, AutoCloseable {
         this.waiting = new Waiting(this::look);
     }
 
-    /** Begins to tell the active that this node is there. */
+    /** Begins to tell the active that this node is there. What a hand-over takes is rehearsed meanwhile. */
     public void start() {
+        Rehearsal.begin();
         heartbeats.start();
         waiting.start();
     }

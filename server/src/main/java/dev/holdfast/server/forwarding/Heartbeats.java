@@ -109,8 +109,8 @@ final class Heartbeats implements AutoCloseable {
             throw new IOException("status " + answer.getStatus());
         }
         long roundTrip = (System.nanoTime() - began) / 1_000_000;
-        long there = JSON.readTree(answer.getContent()).path("time_ms").asLong();
-        return new Heartbeat(began, roundTrip, there - (wall + roundTrip / 2));
+        Echo echo = Echo.read(answer.getContent());
+        return new Heartbeat(began, roundTrip, echo.time() - (wall + roundTrip / 2), echo.members());
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.holdfast.server.forwarding;
 
 import dev.holdfast.server.cluster.Advertisement;
 import java.net.URI;
+import javax.net.ssl.SSLContext;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.http.HttpCookieStore;
 import org.eclipse.jetty.http2.client.HTTP2Client;
@@ -26,8 +27,13 @@ final class Link implements AutoCloseable {
     }
 
     static Link to(Advertisement active) {
+        return new Link(active, client(active.termCertificate().sslContext()));
+    }
+
+    /** What a link talks with. */
+    static HttpClient client(SSLContext context) {
         SslContextFactory.Client ssl = new SslContextFactory.Client();
-        ssl.setSslContext(active.termCertificate().sslContext());
+        ssl.setSslContext(context);
         // The certificate itself is compared, which says more than a name in it.
         ssl.setEndpointIdentificationAlgorithm(null);
         ssl.setIncludeProtocols("TLSv1.2", "TLSv1.3");
@@ -54,7 +60,7 @@ final class Link implements AutoCloseable {
         }
         client.getContentDecoderFactories().clear();
         client.getProtocolHandlers().clear();
-        return new Link(active, client);
+        return client;
     }
 
     boolean isTo(Advertisement other) {

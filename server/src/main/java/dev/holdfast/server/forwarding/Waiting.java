@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
 final class Waiting implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Waiting.class);
     private static final int MOST = 1_000;
-    private static final long PAUSE_MILLIS = 20;
+    private static final long PAUSE_MILLIS = 10;
 
     private final Runnable look;
     private final LinkedBlockingQueue<Pending> pending = new LinkedBlockingQueue<>(MOST);
