@@ -7,25 +7,8 @@ import dev.holdfast.spi.Backend;
 import dev.holdfast.spi.BackendException;
 import dev.holdfast.spi.Entry;
 import dev.holdfast.spi.Key;
-import io.etcd.jetcd.api.AuthGrpc;
-import io.etcd.jetcd.api.AuthenticateRequest;
-import io.etcd.jetcd.api.AuthenticateResponse;
-import io.etcd.jetcd.api.KVGrpc;
-import io.etcd.jetcd.api.RangeRequest;
-import io.etcd.jetcd.api.RangeResponse;
-import io.etcd.jetcd.api.TxnRequest;
-import io.etcd.jetcd.api.TxnResponse;
-import io.grpc.Metadata;
-import io.grpc.Server;
-import io.grpc.ServerCall;
-import io.grpc.ServerCallHandler;
-import io.grpc.ServerInterceptor;
-import io.grpc.Status;
-import io.grpc.netty.NettyServerBuilder;
-import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -33,11 +16,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -55,7 +35,7 @@ class EtcdClientTest {
     @BeforeAll
     static void connectOnce() throws Exception {
         EtcdClientTest first = new EtcdClientTest();
-        FakeServer server = first.new FakeServer();
+        FakeServer server = first.server(0);
         awaitCall(first.open(server.address()), server);
         first.closeAll();
     }
@@ -69,7 +49,7 @@ class EtcdClientTest {
 
     @Test
     void aReadThatFailsInPassingIsRepeated() throws IOException {
-        FakeServer server = new FakeServer();
+        FakeServer server = server(0);
         server.failures.set(2);
         assertThat(open(server.address()).get(KEY)).isEmpty();
         assertThat(server.calls).hasValue(3);
@@ -77,7 +57,7 @@ class EtcdClientTest {
 
     @Test
     void aWriteIsSentOnceAndItsOutcomeUnknown() throws IOException {
-        FakeServer server = new FakeServer();
+        FakeServer server = server(0);
         server.failures.set(1);
         Backend backend = open(server.address());
         assertThatThrownBy(() -> backend.put(Entry.of(KEY, new byte[1])))
@@ -87,7 +67,7 @@ class EtcdClientTest {
 
     @Test
     void aSilentServerIsNotWaitedForLongerThanAsked() throws IOException {
-        FakeServer server = new FakeServer();
+        FakeServer server = server(0);
         server.silent = true;
         Backend backend = open(server.address());
         long began = System.nanoTime();
@@ -99,8 +79,8 @@ class EtcdClientTest {
 
     @Test
     void aReadIsAnsweredByAnotherMemberWhenOneIsSilent() throws IOException {
-        FakeServer silent = new FakeServer();
-        FakeServer other = new FakeServer();
+        FakeServer silent = server(0);
+        FakeServer other = server(0);
         Backend backend = open(silent.address() + "," + other.address());
         awaitCall(backend, silent);
         awaitCall(backend, other);
@@ -115,8 +95,8 @@ class EtcdClientTest {
     /** Members take turns, so whoever asks again without a look at who was asked before may meet the silent one again. */
     @Test
     void noReadIsAskedOfTheSilentMemberOnlyThoughOthersTakeTurnsInBetween() throws Exception {
-        FakeServer silent = new FakeServer();
-        FakeServer other = new FakeServer();
+        FakeServer silent = server(0);
+        FakeServer other = server(0);
         Backend backend = open(silent.address() + "," + other.address(), "request_timeout", "2s");
         awaitCall(backend, silent);
         awaitCall(backend, other); // so the next turn is the silent one's
@@ -134,8 +114,20 @@ class EtcdClientTest {
     }
 
     @Test
+    void aPutThatMeetsNoOtherCostsOneRequest() throws IOException {
+        FakeServer server = server(0);
+        Backend backend = open(server.address());
+        awaitCall(backend, server);
+        int before = server.calls.get();
+        for (int i = 0; i < 10; i++) {
+            backend.put(Entry.of(KEY, new byte[1]));
+            assertThat(server.calls).hasValue(before + i + 1);
+        }
+    }
+
+    @Test
     void putsThatComeWhileOthersAreUnderWayShareTransactions() throws Exception {
-        FakeServer server = new FakeServer();
+        FakeServer server = server(0);
         Backend backend = open(server.address(), "request_timeout", "20s");
         awaitCall(backend, server);
         server.holds = true;
@@ -188,13 +180,13 @@ class EtcdClientTest {
         int port = unusedPort();
         Backend backend = open("http://127.0.0.1:" + port);
         assertThatThrownBy(() -> backend.get(KEY)).isInstanceOf(BackendException.Unavailable.class);
-        new FakeServer(port);
+        FakeServer unused = server(port);
         assertThat(backend.get(KEY)).isEmpty();
     }
 
     @Test
     void aTokenThatIsRefusedIsFetchedOnceMore() throws IOException {
-        FakeServer server = new FakeServer();
+        FakeServer server = server(0);
         server.wantsToken = true;
         Backend backend = open(server.address(), "username", "u", "password", "p");
         backend.put(Entry.of(KEY, new byte[1]));
@@ -211,13 +203,19 @@ class EtcdClientTest {
 
     @Test
     void aWrongPasswordIsToldAtOnceAndNotShown() throws IOException {
-        FakeServer server = new FakeServer();
+        FakeServer server = server(0);
         server.wantsToken = true;
         Backend backend = open(server.address(), "username", "u", "password", "wrong");
         assertThatThrownBy(() -> backend.put(Entry.of(KEY, new byte[1])))
                 .isInstanceOf(BackendException.AccessDenied.class)
                 .hasMessageNotContaining("wrong");
         assertThat(server.calls).hasValue(0);
+    }
+
+    private FakeServer server(int port) throws IOException {
+        FakeServer server = new FakeServer(port);
+        opened.add(server);
+        return server;
     }
 
     private Backend open(String endpoints, String... more) {
@@ -254,113 +252,6 @@ class EtcdClientTest {
     private static int unusedPort() throws IOException {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
-        }
-    }
-
-    private final class FakeServer {
-        final AtomicInteger failures = new AtomicInteger();
-        final AtomicInteger calls = new AtomicInteger();
-        final AtomicInteger tokens = new AtomicInteger();
-        volatile boolean silent;
-        volatile boolean wantsToken;
-        volatile boolean holds;
-        final Queue<Runnable> held = new ConcurrentLinkedQueue<>();
-
-        /** Tokens up to this one are no good. */
-        volatile int refusedTokens;
-
-        private final Server server;
-
-        FakeServer() throws IOException {
-            this(0);
-        }
-
-        FakeServer(int port) throws IOException {
-            server = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
-                    .addService(new KVGrpc.KVImplBase() {
-                        @Override
-                        public void range(RangeRequest request, StreamObserver<RangeResponse> observer) {
-                            answer(observer, RangeResponse.getDefaultInstance());
-                        }
-
-                        @Override
-                        public void txn(TxnRequest request, StreamObserver<TxnResponse> observer) {
-                            answer(
-                                    observer,
-                                    TxnResponse.newBuilder().setSucceeded(true).build());
-                        }
-                    })
-                    .addService(new AuthGrpc.AuthImplBase() {
-                        @Override
-                        public void authenticate(
-                                AuthenticateRequest request, StreamObserver<AuthenticateResponse> observer) {
-                            give(request, observer);
-                        }
-                    })
-                    .intercept(new TokenCheck())
-                    .build()
-                    .start();
-            opened.add(server::shutdownNow);
-        }
-
-        String address() {
-            return "http://127.0.0.1:" + server.getPort();
-        }
-
-        /** Answers what was held back, and from now on at once. */
-        void release() {
-            holds = false;
-            held.forEach(Runnable::run);
-        }
-
-        private <A> void answer(StreamObserver<A> observer, A answer) {
-            if (holds) {
-                held.add(() -> {
-                    observer.onNext(answer);
-                    observer.onCompleted();
-                });
-                calls.incrementAndGet();
-                return;
-            }
-            calls.incrementAndGet();
-            if (failures.getAndDecrement() > 0) {
-                observer.onError(Status.UNAVAILABLE
-                        .withDescription("etcdserver: request timed out")
-                        .asRuntimeException());
-            } else if (!silent) {
-                observer.onNext(answer);
-                observer.onCompleted();
-            }
-        }
-
-        private void give(AuthenticateRequest request, StreamObserver<AuthenticateResponse> observer) {
-            if (!request.getPassword().equals("p")) {
-                observer.onError(Status.INVALID_ARGUMENT
-                        .withDescription("etcdserver: authentication failed, invalid user ID or password")
-                        .asRuntimeException());
-                return;
-            }
-            observer.onNext(AuthenticateResponse.newBuilder()
-                    .setToken(String.valueOf(tokens.incrementAndGet()))
-                    .build());
-            observer.onCompleted();
-        }
-
-        private final class TokenCheck implements ServerInterceptor {
-            private final Metadata.Key<String> token = Metadata.Key.of("token", Metadata.ASCII_STRING_MARSHALLER);
-
-            @Override
-            public <Q, A> ServerCall.Listener<Q> interceptCall(
-                    ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
-                boolean fetches = call.getMethodDescriptor().getServiceName().endsWith("Auth");
-                String shown = headers.get(token);
-                if (wantsToken && !fetches && (shown == null || Integer.parseInt(shown) <= refusedTokens)) {
-                    call.close(
-                            Status.UNAUTHENTICATED.withDescription("etcdserver: invalid auth token"), new Metadata());
-                    return new ServerCall.Listener<>() {};
-                }
-                return next.startCall(call, headers);
-            }
         }
     }
 }

@@ -1,0 +1,132 @@
+package dev.holdfast.backend.etcd;
+
+import io.etcd.jetcd.api.AuthGrpc;
+import io.etcd.jetcd.api.AuthenticateRequest;
+import io.etcd.jetcd.api.AuthenticateResponse;
+import io.etcd.jetcd.api.KVGrpc;
+import io.etcd.jetcd.api.RangeRequest;
+import io.etcd.jetcd.api.RangeResponse;
+import io.etcd.jetcd.api.TxnRequest;
+import io.etcd.jetcd.api.TxnResponse;
+import io.grpc.Metadata;
+import io.grpc.Server;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.grpc.Status;
+import io.grpc.netty.NettyServerBuilder;
+import io.grpc.stub.StreamObserver;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A server on loopback that says what it was told to say. */
+final class FakeServer implements AutoCloseable {
+    final AtomicInteger failures = new AtomicInteger();
+    final AtomicInteger calls = new AtomicInteger();
+    final AtomicInteger tokens = new AtomicInteger();
+    volatile boolean silent;
+    volatile boolean wantsToken;
+    volatile boolean holds;
+    final Queue<Runnable> held = new ConcurrentLinkedQueue<>();
+
+    /** Tokens up to this one are no good. */
+    volatile int refusedTokens;
+
+    private final Server server;
+
+    /** @param port 0 for any */
+    FakeServer(int port) throws IOException {
+        server = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
+                .addService(new KVGrpc.KVImplBase() {
+                    @Override
+                    public void range(RangeRequest request, StreamObserver<RangeResponse> observer) {
+                        answer(observer, RangeResponse.getDefaultInstance());
+                    }
+
+                    @Override
+                    public void txn(TxnRequest request, StreamObserver<TxnResponse> observer) {
+                        answer(
+                                observer,
+                                TxnResponse.newBuilder().setSucceeded(true).build());
+                    }
+                })
+                .addService(new AuthGrpc.AuthImplBase() {
+                    @Override
+                    public void authenticate(
+                            AuthenticateRequest request, StreamObserver<AuthenticateResponse> observer) {
+                        give(request, observer);
+                    }
+                })
+                .intercept(new TokenCheck())
+                .build()
+                .start();
+    }
+
+    String address() {
+        return "http://127.0.0.1:" + server.getPort();
+    }
+
+    @Override
+    public void close() {
+        server.shutdownNow();
+    }
+
+    /** Answers what was held back, and from now on at once. */
+    void release() {
+        holds = false;
+        held.forEach(Runnable::run);
+    }
+
+    private <A> void answer(StreamObserver<A> observer, A answer) {
+        if (holds) {
+            held.add(() -> {
+                observer.onNext(answer);
+                observer.onCompleted();
+            });
+            calls.incrementAndGet();
+            return;
+        }
+        calls.incrementAndGet();
+        if (failures.getAndDecrement() > 0) {
+            observer.onError(Status.UNAVAILABLE
+                    .withDescription("etcdserver: request timed out")
+                    .asRuntimeException());
+        } else if (!silent) {
+            observer.onNext(answer);
+            observer.onCompleted();
+        }
+    }
+
+    private void give(AuthenticateRequest request, StreamObserver<AuthenticateResponse> observer) {
+        if (!request.getPassword().equals("p")) {
+            observer.onError(Status.INVALID_ARGUMENT
+                    .withDescription("etcdserver: authentication failed, invalid user ID or password")
+                    .asRuntimeException());
+            return;
+        }
+        observer.onNext(AuthenticateResponse.newBuilder()
+                .setToken(String.valueOf(tokens.incrementAndGet()))
+                .build());
+        observer.onCompleted();
+    }
+
+    private final class TokenCheck implements ServerInterceptor {
+        private final Metadata.Key<String> token = Metadata.Key.of("token", Metadata.ASCII_STRING_MARSHALLER);
+
+        @Override
+        public <Q, A> ServerCall.Listener<Q> interceptCall(
+                ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
+            boolean fetches = call.getMethodDescriptor().getServiceName().endsWith("Auth");
+            String shown = headers.get(token);
+            if (wantsToken && !fetches && (shown == null || Integer.parseInt(shown) <= refusedTokens)) {
+                call.close(Status.UNAUTHENTICATED.withDescription("etcdserver: invalid auth token"), new Metadata());
+                return new ServerCall.Listener<>() {};
+            }
+            return next.startCall(call, headers);
+        }
+    }
+}
