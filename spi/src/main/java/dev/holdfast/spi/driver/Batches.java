@@ -31,6 +31,11 @@ public final class Batches<W> {
         /** Whether a write may share a request with these others; there is at least one. */
         boolean mayJoin(List<W> others, W write);
 
+        /** Whether a write gains nothing from others: it is then sent at once and alone, whatever is under way. */
+        default boolean goesAlone(W write) {
+            return false;
+        }
+
         /**
          * Sends these writes, all of which are applied or none. Those whose time is over are not left out: that is for
          * the driver to do in {@link #expired}.
@@ -84,14 +89,28 @@ public final class Batches<W> {
         Pending<W> pending = new Pending<>(write, new CompletableFuture<>());
         CompletionStage<Void> outcome = pending.outcome();
         outcome.whenComplete((done, failure) -> forget(pending)); // only one that was given up is still waiting then
+        if (takesNoTurn(pending)) {
+            send(List.of(pending), false);
+        } else {
+            sendNext();
+        }
+        return pending.outcome();
+    }
+
+    /** Has a write wait for its turn, unless it goes alone and no other one with its subject is before it. */
+    private boolean takesNoTurn(Pending<W> pending) {
+        Object subject = sender.subject(pending.write());
+        boolean alone = sender.goesAlone(pending.write());
         lock.lock();
         try {
-            waiting.add(pending);
+            boolean next = alone
+                    && waiting.stream()
+                            .noneMatch(other -> sender.subject(other.write()).equals(subject))
+                    && busy.add(subject);
+            return next || !waiting.add(pending);
         } finally {
             lock.unlock();
         }
-        sendNext();
-        return pending.outcome();
     }
 
     private void forget(Pending<W> pending) {
@@ -106,7 +125,7 @@ public final class Batches<W> {
     /** Sends as much as may be under way. */
     private void sendNext() {
         for (List<Pending<W>> next = next(); !next.isEmpty(); next = next()) {
-            send(next);
+            send(next, true);
         }
     }
 
@@ -153,7 +172,8 @@ public final class Batches<W> {
         }
     }
 
-    private void send(List<Pending<W>> batch) {
+    /** @param counts whether it is one of those under way that others wait for */
+    private void send(List<Pending<W>> batch, boolean counts) {
         AtomicInteger interested = new AtomicInteger(batch.size());
         CompletableFuture<?> sent = sent(batch);
         boolean atOnce = sent.isDone(); // then whoever sends goes on by itself
@@ -170,7 +190,7 @@ public final class Batches<W> {
             if (failure != null && batch.size() > 1 && sender.isOnesOwn(failure)) {
                 alone(batch);
             } else {
-                settle(batch, failure, !atOnce);
+                settle(batch, failure, counts, !atOnce || !counts);
             }
         });
     }
@@ -200,8 +220,8 @@ public final class Batches<W> {
         }
     }
 
-    private void settle(List<Pending<W>> batch, @Nullable Throwable failure, boolean goOn) {
-        free(batch, true);
+    private void settle(List<Pending<W>> batch, @Nullable Throwable failure, boolean counts, boolean goOn) {
+        free(batch, counts);
         if (goOn) {
             sendNext(); // before the writers are told, who may have more to write
         }
