@@ -10,6 +10,7 @@ import dev.holdfast.tck.rules.ErrorRules;
 import dev.holdfast.tck.rules.FenceHeightRules;
 import dev.holdfast.tck.rules.FencingRules;
 import dev.holdfast.tck.rules.HarnessRules;
+import dev.holdfast.tck.rules.LateReadRules;
 import dev.holdfast.tck.rules.LifeCycleRules;
 import dev.holdfast.tck.rules.LimitRules;
 import dev.holdfast.tck.rules.ListingRules;
@@ -21,6 +22,7 @@ import dev.holdfast.tck.rules.LossSignalRules;
 import dev.holdfast.tck.rules.LostReplyRules;
 import dev.holdfast.tck.rules.ProcessRules;
 import dev.holdfast.tck.rules.ProviderRules;
+import dev.holdfast.tck.rules.RecoveryRules;
 import dev.holdfast.tck.rules.SplitLossRules;
 import dev.holdfast.tck.rules.SplitPairRules;
 import dev.holdfast.tck.rules.SplitPlaceRules;
@@ -64,6 +66,8 @@ record Check(Rule rule, String name, Duration bound, boolean parallel, Method me
             LifeCycleRules.class,
             SteadinessRules.class,
             ClusterRules.class,
+            LateReadRules.class,
+            RecoveryRules.class,
             ProcessRules.class,
             ProviderRules.class,
             SplitPlaceRules.class,

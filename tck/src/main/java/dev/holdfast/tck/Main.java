@@ -5,6 +5,7 @@ import dev.holdfast.spi.BackendProvider;
 import dev.holdfast.spi.Backends;
 import dev.holdfast.spi.config.ConfigException;
 import dev.holdfast.tck.report.ReportFiles;
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -71,10 +72,25 @@ public final class Main implements Callable<Integer> {
     private @Nullable Duration soak;
 
     @Option(
+            names = "--page",
+            paramLabel = "FILE",
+            description = "Where a soak writes what it counted, into the section of its store; such as docs/SOAK.md.")
+    private @Nullable Path page;
+
+    @Option(
             names = "--report",
             paramLabel = "DIR",
             description = "Where report.html, report.json and JUnit XML go; target/holdfast-tck/TYPE without it.")
     private @Nullable Path directory;
+
+    @Option(
+            names = "--options",
+            paramLabel = "PAGE",
+            arity = "0..1",
+            fallbackValue = "",
+            description =
+                    "Prints the backend's options as a table and does nothing else; with a PAGE, renews it there.")
+    private @Nullable Path optionsPage;
 
     private Main() {}
 
@@ -92,6 +108,26 @@ public final class Main implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        return optionsPage == null ? check() : showOptions(optionsPage);
+    }
+
+    private int showOptions(Path page) {
+        try {
+            OptionsTable table = OptionsTable.of(type);
+            if (page.toString().isEmpty()) {
+                System.out.print(table);
+            } else {
+                table.writeInto(page);
+            }
+            return 0;
+        } catch (IllegalArgumentException | AssertionError e) {
+            return refuse(e.getMessage());
+        } catch (IOException | UncheckedIOException e) {
+            return refuse("the page cannot be read or written: " + e);
+        }
+    }
+
+    private int check() {
         List<Rule> chosen;
         Harness harness;
         ReportFiles files;
@@ -111,7 +147,7 @@ public final class Main implements Callable<Integer> {
         System.out.println("testing " + type + ": " + chosen.size() + (chosen.size() == 1 ? " rule" : " rules"));
         try (Kit kit = new Kit(harness, seed == null ? System.nanoTime() : seed);
                 Console console = new Console(Boolean.getBoolean("holdfast.terminal"))) {
-            Report report = soak == null ? kit.run(chosen, console) : new Soak(kit, chosen).run(soak);
+            Report report = soak == null ? kit.run(chosen, console) : new Soak(kit, chosen, page).run(soak);
             System.out.println(Summary.table(report));
             System.out.println(files.write(report));
             return report.passed() ? 0 : 1;

@@ -310,8 +310,9 @@ public enum Rule {
         - one thread runs the callbacks of all leases"""),
     LO_07(LOCKS, MUST, "No false loss", """
         A lease MUST stay held while the store can serve: when one of three or more store servers is killed and the
-        store answers again within a third of `lock_ttl`, and while 1 % of replies are late by up to a third of
-        `lock_ttl`.
+        store answers again within a third of `lock_ttl`, while 1 % of replies are late by up to a third of `lock_ttl`,
+        and, with a `lock_ttl` of 6 s or more, when connections are reset or fall silent for good and new ones can be
+        made.
         - a lost connection is taken for a lost lease
         - renewal is tried once per `lock_ttl`, with no time left for a second try
         - one late reply holds up the renewals behind it

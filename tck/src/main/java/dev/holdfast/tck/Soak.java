@@ -1,9 +1,12 @@
 package dev.holdfast.tck;
 
+import dev.holdfast.tck.history.Distribution;
 import dev.holdfast.tck.history.LockStatistics;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
@@ -11,6 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** The rules about locks again and again, each round with a seed of its own, and what all rounds saw together. */
 final class Soak {
@@ -21,13 +25,19 @@ final class Soak {
     private final List<Rule> rules;
     private final Random seeds;
     private final Map<Rule, int[]> outcomes = new EnumMap<>(Rule.class);
+    private final @Nullable Path page;
     private final List<RuleResult> failures = new ArrayList<>();
     private LockStatistics locks = LockStatistics.NONE;
     private int rounds;
 
-    /** For rules that {@link #of} gave. */
-    Soak(Kit kit, List<Rule> rules) {
+    /**
+     * For rules that {@link #of} gave.
+     *
+     * @param page where the outcome goes, into a section of its own; null for nowhere
+     */
+    Soak(Kit kit, List<Rule> rules, @Nullable Path page) {
         this.kit = kit;
+        this.page = page;
         this.rules = List.copyOf(rules);
         this.seeds = new Random(kit.seed());
     }
@@ -61,6 +71,10 @@ final class Soak {
         } while (System.nanoTime() - start < duration.toNanos());
         Duration took = Duration.ofNanos(System.nanoTime() - start);
         System.out.println(table(took));
+        System.out.println(times());
+        if (page != null) {
+            Section.of("soak " + kit.harness().name()).replaceIn(page, section(took));
+        }
         // A rule that failed once has failed, whatever the last round says.
         Map<Rule, RuleResult> worst = new EnumMap<>(Rule.class);
         last.forEach(result -> worst.put(result.rule(), result));
@@ -76,8 +90,7 @@ final class Soak {
         }
         for (CheckResult check : result.checks()) {
             LockStatistics seen = check.locks();
-            List<Long> margins = CUT_OFF.contains(result.rule()) ? seen.margins() : List.of();
-            locks = locks.plus(new LockStatistics(seen.leases(), seen.losses(), margins));
+            locks = locks.plus(CUT_OFF.contains(result.rule()) ? seen : seen.withoutFaults());
         }
     }
 
@@ -97,20 +110,9 @@ final class Soak {
                 seed,
                 locks.leases(),
                 locks.losses(),
-                margin(0),
+                new Distribution(locks.margins()).text(0),
                 failures.size(),
                 open == 0 ? "" : ", " + open + " rules not verified in this round");
-    }
-
-    /** The margin below which this share of them lies. */
-    private String margin(double share) {
-        List<Long> margins = new ArrayList<>(locks.margins());
-        if (margins.isEmpty()) {
-            return "not seen";
-        }
-        Collections.sort(margins);
-        int at = (int) Math.min(margins.size() - 1, Math.floor(share * margins.size()));
-        return String.format(Locale.ROOT, "%.0f ms", margins.get(at) / 1e6);
     }
 
     private String table(Duration took) {
@@ -118,19 +120,44 @@ final class Soak {
                 String.format(Locale.ROOT, "%n%-8s%6s%6s%8s%12s%n", "rule", "PASS", "FAIL", "ABSENT", "UNVERIFIED"));
         outcomes.forEach((rule, counts) -> text.append(
                 String.format(Locale.ROOT, "%-8s%6d%6d%8d%12d%n", rule, counts[0], counts[1], counts[2], counts[3])));
-        return text.append(String.format(
-                        Locale.ROOT,
-                        "%nsoak     %d rounds in %d min %d s, first seed %d%nleases   %d won, %d lost to faults; margin before"
-                                + " a rival: least %s, 1%% %s, half %s%n",
-                        rounds,
-                        took.toMinutes(),
-                        took.toSecondsPart(),
-                        kit.seed(),
-                        locks.leases(),
-                        locks.losses(),
-                        margin(0),
-                        margin(0.01),
-                        margin(0.5)))
-                .toString();
+        text.append(String.format(
+                Locale.ROOT,
+                "%nsoak     %d rounds in %d min %d s, first seed %d%nleases   %d won, %d lost%n",
+                rounds,
+                took.toMinutes(),
+                took.toSecondsPart(),
+                kit.seed(),
+                locks.leases(),
+                locks.losses()));
+        return text.toString();
+    }
+
+    /** How the times of all rounds are spread, as Markdown. */
+    private String times() {
+        Distribution margins = new Distribution(locks.margins());
+        return """
+                | | count | least | 1 %% | half | 99 %% | most |
+                |---|---|---|---|---|---|---|
+                | told of a loss before a rival won | %s |
+                | release to the waiter's lease | %s |
+                | last seen held to the next lease, where nobody released | %s |
+
+                Told of a loss before a rival won, how often:
+
+                ```
+                %s```
+                """.formatted(
+                        margins.row(),
+                        new Distribution(locks.handOffs()).row(),
+                        new Distribution(locks.failovers()).row(),
+                        margins.histogram());
+    }
+
+    /** The section of a page that shows a soak. */
+    private String section(Duration took) {
+        return "Written by `./holdfast tck " + kit.harness().commandLine() + " --soak … --page …` on "
+                + LocalDate.now(ZoneOffset.UTC) + ", Java " + Runtime.version().feature() + ", "
+                + kit.harness().store() + ", " + Runtime.getRuntime().availableProcessors() + " processors.\n\n```"
+                + table(took).replaceFirst("^\\R", "\n") + "```\n\n" + times();
     }
 }

@@ -80,6 +80,11 @@ public final class FaultProxy implements AutoCloseable {
         conditions.dropNextReply();
     }
 
+    /** As {@link Link#silenceConnections}. */
+    public void silenceConnections() {
+        connections.forEach(ProxyConnection::silence);
+    }
+
     /** Ends every fault and delay. */
     public void heal() {
         conditions.clear();

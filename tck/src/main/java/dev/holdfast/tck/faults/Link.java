@@ -32,6 +32,12 @@ public interface Link extends AutoCloseable {
      */
     void dropNextReply();
 
+    /**
+     * Nothing that is sent over the connections of this moment arrives any more, either way, and nobody is told; new ones
+     * are not affected. {@link #heal} does not bring them back. Does nothing where the link knows no connections.
+     */
+    default void silenceConnections() {}
+
     /** What has gone this way since the link was made. */
     Traffic traffic();
 

@@ -24,6 +24,7 @@ final class ProxyConnection {
     private final TrafficCount count;
     private final Consumer<ProxyConnection> ended;
     private volatile boolean answered = true;
+    private volatile boolean silent;
 
     ProxyConnection(
             Socket client,
@@ -62,6 +63,11 @@ final class ProxyConnection {
             }
         }
         end();
+    }
+
+    /** Lets nothing arrive any more. */
+    void silence() {
+        silent = true;
     }
 
     private void end() {
@@ -150,6 +156,9 @@ final class ProxyConnection {
         }
 
         private void write(byte @Nullable [] bytes) throws IOException, InterruptedException {
+            if (silent) {
+                return;
+            }
             if (bytes == null) {
                 to.shutdownOutput();
                 if (from.isOutputShutdown()) {

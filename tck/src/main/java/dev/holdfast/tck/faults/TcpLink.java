@@ -86,6 +86,11 @@ public final class TcpLink implements Link {
     }
 
     @Override
+    public void silenceConnections() {
+        proxies.forEach(FaultProxy::silenceConnections);
+    }
+
+    @Override
     public Traffic traffic() {
         return proxies.stream().map(FaultProxy::traffic).reduce(new Traffic(0, 0, 0), Traffic::plus);
     }

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -131,6 +132,36 @@ public final class LockChecker {
             }
         });
         return margins;
+    }
+
+    /** How long after each release the next holder's acquire returned, where that had been called before the release. */
+    public static List<Duration> handOffs(Collection<Hold> history) {
+        List<Duration> gaps = new ArrayList<>();
+        pairs(history, (before, next) -> {
+            if (before.released() != Hold.NEVER && next.asked() < before.releasing()) {
+                gaps.add(Duration.ofNanos(next.from() - before.releasing()));
+            }
+        });
+        return gaps;
+    }
+
+    /** How long after each lease that nobody released was seen held for the last time the next one was won. */
+    public static List<Duration> failovers(Collection<Hold> history) {
+        List<Duration> gaps = new ArrayList<>();
+        pairs(history, (before, next) -> {
+            if (before.releasing() == Hold.NEVER && before.seenHeld()) {
+                gaps.add(Duration.ofNanos(next.from() - before.until()));
+            }
+        });
+        return gaps;
+    }
+
+    private static void pairs(Collection<Hold> history, BiConsumer<Hold, Hold> pair) {
+        byLock(history).values().forEach(holds -> {
+            for (int i = 0; i + 1 < holds.size(); i++) {
+                pair.accept(holds.get(i), holds.get(i + 1));
+            }
+        });
     }
 
     /** The longest time from a release to the next acquire, among hand-offs that began at {@code since} or later. */

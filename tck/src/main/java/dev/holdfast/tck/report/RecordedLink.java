@@ -64,6 +64,12 @@ final class RecordedLink implements Link {
     }
 
     @Override
+    public void silenceConnections() {
+        begin("connections silenced").end();
+        link.silenceConnections();
+    }
+
+    @Override
     public Traffic traffic() {
         return link.traffic();
     }

@@ -12,6 +12,7 @@ import dev.holdfast.tck.faults.Link;
 import dev.holdfast.tck.history.Held;
 import dev.holdfast.tck.history.LockHistory;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -51,6 +52,14 @@ final class Contender {
     static Contender linked(Trial trial, LockHistory history, String name) {
         Link link = trial.link(name);
         return new Contender(trial, history, name, link.options(), link);
+    }
+
+    /** As {@link #linked(Trial, LockHistory, String)}, with these options changed. */
+    static Contender linked(Trial trial, LockHistory history, String name, Map<String, String> changed) {
+        Link link = trial.link(name);
+        Map<String, String> options = new HashMap<>(link.options());
+        options.putAll(changed);
+        return new Contender(trial, history, name, options, link);
     }
 
     String name() {

@@ -3,28 +3,33 @@ package dev.holdfast.tck.rules;
 import static dev.holdfast.tck.rules.Data.key;
 
 import dev.holdfast.spi.Key;
-import dev.holdfast.tck.Pulse;
+import dev.holdfast.tck.NotApplicableException;
 import dev.holdfast.tck.Rule;
 import dev.holdfast.tck.Trial;
 import dev.holdfast.tck.UnverifiedException;
 import dev.holdfast.tck.Verifies;
+import dev.holdfast.tck.faults.Fault;
+import dev.holdfast.tck.faults.Link;
 import dev.holdfast.tck.history.Held;
+import dev.holdfast.tck.history.Hold;
 import dev.holdfast.tck.history.LockHistory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.assertj.core.api.Assertions;
 
 /** Nobody loses a lease without a reason. */
 public final class SteadinessRules {
     private static final int HOLDERS = 20;
     private static final double LATE = 0.01;
+    private static final int FEW_HOLDERS = 3;
+    private static final int RESETS = 4;
 
     /** One reply in a hundred comes late. */
     @Verifies(value = Rule.LO_07, boundSeconds = 300, parallel = true)
     public void noLeaseIsLostToLateReplies(Trial trial) throws Exception {
         LockHistory history = new LockHistory();
-        Pulse pulse = trial.machine();
         Duration ttl = trial.lockTtl();
         List<Held> held = new ArrayList<>();
         for (int i = 0; i < HOLDERS; i++) {
@@ -36,18 +41,91 @@ public final class SteadinessRules {
         long began = System.nanoTime();
         while (System.nanoTime() - began < ttl.multipliedBy(10).toNanos()) {
             for (Held lease : held) {
-                if (!lease.isHeld() || lease.isLost()) {
-                    judge(pulse, began, System.nanoTime(), lease, ttl);
-                }
+                require(
+                        trial,
+                        history,
+                        lease,
+                        ttl,
+                        "while one reply in a hundred came up to "
+                                + ttl.dividedBy(3).toMillis() + " ms late");
             }
             Thread.sleep(5);
         }
     }
 
-    private static void judge(Pulse pulse, long began, long now, Held lease, Duration ttl) {
-        Duration worst = pulse.worst(now - Math.min(now - began, 2 * ttl.toNanos()), now);
-        String what = "a lease was lost while one reply in a hundred came up to "
-                + ttl.dividedBy(3).toMillis() + " ms late, with lock_ttl " + ttl.toMillis() + " ms: " + lease;
+    /** Connections are reset while something is on its way on them, again and again; they can be made again at once. */
+    @Verifies(value = Rule.LO_07, boundSeconds = 180, parallel = true)
+    public void noLeaseIsLostToConnectionsThatAreReset(Trial trial) throws Exception {
+        Duration ttl = Duration.ofSeconds(6);
+        LockHistory history = new LockHistory();
+        List<Contender> holders = new ArrayList<>();
+        List<Held> held = holders(trial, history, ttl, holders);
+        for (int round = 0; round < RESETS; round++) {
+            for (int i = 0; i < held.size(); i++) {
+                Held lease = held.get(i);
+                Link link = holders.get(i).link();
+                link.delay(Duration.ofMillis(100));
+                long sent = link.traffic().toStore();
+                trial.await(
+                        "a request of " + holders.get(i),
+                        ttl.dividedBy(2),
+                        () -> link.traffic().toStore() > sent);
+                link.apply(Fault.RESET);
+                Duration left = lease.lease().remaining();
+                link.heal();
+                trial.await(
+                        "a renewal after a reset, or a loss",
+                        ttl,
+                        () -> lease.isLost() || lease.lease().remaining().compareTo(left) > 0);
+                require(trial, history, lease, ttl, "after the connections of its holder were reset");
+            }
+        }
+    }
+
+    /** The connections of a holder die without a word, as behind a firewall that has forgotten them; new ones work. */
+    @Verifies(value = Rule.LO_07, boundSeconds = 180, parallel = true)
+    public void noLeaseIsLostToConnectionsThatFallSilent(Trial trial) throws Exception {
+        Duration ttl = Duration.ofSeconds(12);
+        LockHistory history = new LockHistory();
+        List<Contender> holders = new ArrayList<>();
+        List<Held> held = holders(trial, history, ttl, holders);
+        for (Contender holder : holders) {
+            Thread.sleep(trial.random().nextInt((int) ttl.dividedBy(8).toMillis())); // at any point between renewals
+            holder.link().silenceConnections();
+        }
+        long began = System.nanoTime();
+        // What was sent before is given up by its sender within the TTL; that must not end the lease either.
+        while (System.nanoTime() - began < ttl.multipliedBy(5).dividedBy(4).toNanos()) {
+            for (Held lease : held) {
+                require(trial, history, lease, ttl, "after the connections of its holder had fallen silent");
+            }
+            Thread.sleep(20);
+        }
+    }
+
+    private static List<Held> holders(Trial trial, LockHistory history, Duration ttl, List<Contender> holders)
+            throws Exception {
+        List<Held> held = new ArrayList<>();
+        for (int i = 0; i < FEW_HOLDERS; i++) {
+            Contender holder =
+                    Contender.linked(trial, history, "holder-" + i, Map.of("lock_ttl", ttl.toSeconds() + "s"));
+            held.add(holder.win(key("lock/" + i)));
+            holders.add(holder);
+            if (holder.link().connections() == 0) {
+                throw new NotApplicableException("the link knows no connections");
+            }
+        }
+        return held;
+    }
+
+    private static void require(Trial trial, LockHistory history, Held lease, Duration ttl, String when) {
+        if (lease.isHeld() && !lease.isLost()) {
+            return;
+        }
+        long lost = lease.snapshot().lost();
+        long at = lost == Hold.NEVER ? System.nanoTime() : history.nanoTime(lost);
+        Duration worst = trial.machine().worst(at - 2 * ttl.toNanos(), at);
+        String what = "a lease was lost " + when + ", with lock_ttl " + ttl.toMillis() + " ms: " + lease;
         if (worst.compareTo(ttl.dividedBy(6)) > 0) {
             throw new UnverifiedException(
                     what + "; but this machine is too busy: what was due was up to " + worst.toMillis() + " ms late");

@@ -57,7 +57,8 @@ public final class StorageRules {
 
     /** Seeded random operations by two clients against a model. */
     @Verifies(value = Rule.KV_02, parallel = true)
-    public void acknowledgedWritesAreSeenByEveryClient(Trial trial) {
+    public void acknowledgedWritesAreSeenByEveryClient(Trial trial) throws InterruptedException {
+        boolean atOnce = trial.declares(Capability.LINEARIZABLE_READS);
         List<Backend> clients = List.of(trial.open(), trial.open());
         Random random = trial.random();
         Model model = new Model();
@@ -77,6 +78,10 @@ public final class StorageRules {
             String where = String.format(
                     "step %d, %s '%s', read by %s client",
                     step, put ? "put" : "delete", key, writer == reader ? "the same" : "the other");
+            if (!atOnce && writer != reader) {
+                trial.await(
+                        where + ", within request_timeout", trial.requestTimeout(), () -> shows(reader, key, model));
+            }
             assertThat(reader.get(key).map(Entry::value).map(Arrays::toString))
                     .as(where)
                     .isEqualTo(model.get(key).map(Arrays::toString));
@@ -84,6 +89,14 @@ public final class StorageRules {
                     .as(where + ", list of '" + key.parent() + "'")
                     .isEqualTo(model.list(key.parent()));
         }
+    }
+
+    private static boolean shows(Backend reader, Key key, Model model) {
+        return reader.get(key)
+                        .map(Entry::value)
+                        .map(Arrays::toString)
+                        .equals(model.get(key).map(Arrays::toString))
+                && reader.list(key.parent()).equals(model.list(key.parent()));
     }
 
     private static Key randomKey(Random random) {

@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 /** One etcd server, or several that are one cluster, in containers. */
 public final class EtcdStore implements AutoCloseable {
     private static final int PORT = 2379;
+    private static final String DATA = "/var/lib/etcd/data";
+    private static final String SNAPSHOT = "/tmp/snapshot.db";
 
     private final StoreContainer first;
     private final @Nullable StoreCluster cluster;
@@ -109,6 +111,19 @@ public final class EtcdStore implements AutoCloseable {
         first.run("etcdctl", "user", "grant-role", "root", "root");
         first.run("etcdctl", "auth", "enable");
         return this;
+    }
+
+    /** Takes a backup, which replaces the last one; of one server that lets everybody in. */
+    public void takeSnapshot() {
+        first.run("etcdctl", "snapshot", "save", SNAPSHOT);
+    }
+
+    /** Takes the store back to the last backup, with etcd's own tool, and starts it again. */
+    public void restoreSnapshot() {
+        String restored = DATA + ".restored";
+        first.run("etcdctl", "snapshot", "restore", SNAPSHOT, "--data-dir", restored);
+        first.run("sh", "-c", "mv " + DATA + " $(mktemp -d) && mv " + restored + " " + DATA);
+        first.restart(); // it is killed at once, so it writes nothing more
     }
 
     /** Where clients reach its servers, separated by commas. */

@@ -47,7 +47,7 @@ class HistoryFileTest {
         HistoryFile.Verdict verdict = writtenAndRead(of(hold("a", 1, 0, 100, 120), hold("b", 2, 200, 300, NEVER)))
                 .verify();
         assertThat(verdict.clean()).isTrue();
-        assertThat(verdict.locks()).isEqualTo(new LockStatistics(2, 1, List.of(80L)));
+        assertThat(verdict.locks()).isEqualTo(new LockStatistics(2, 1, List.of(80L), List.of(), List.of(100L)));
     }
 
     @Test

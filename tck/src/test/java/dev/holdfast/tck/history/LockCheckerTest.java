@@ -159,4 +159,25 @@ class LockCheckerTest {
         assertThat(LockChecker.longestHandOff(history, 0)).hasValue(7);
         assertThat(LockChecker.longestHandOff(history, 52)).isEmpty();
     }
+
+    @Test
+    void measuresHandOffsToThoseWhoWaitedOnly() {
+        Hold waited = new Hold("b", LOCK, 2, 15, 24, 30, 30, Hold.NEVER, 30, 31);
+        assertThat(LockChecker.handOffs(List.of(hold("a", 1, 10, 20), waited))).containsExactly(Duration.ofNanos(4));
+        Hold cameLater = new Hold("b", LOCK, 2, 21, 24, 30, 30, Hold.NEVER, 30, 31);
+        assertThat(LockChecker.handOffs(List.of(hold("a", 1, 10, 20), cameLater)))
+                .isEmpty();
+        assertThat(LockChecker.handOffs(List.of(lost("a", 1, 10, 20, 20, 22), waited)))
+                .isEmpty();
+    }
+
+    @Test
+    void measuresFailoversFromTheLastMomentAtWhichALeaseWasHeld() {
+        Hold killed = new Hold("a", LOCK, 1, 9, 10, 20, 20, Hold.NEVER, Hold.NEVER, Hold.NEVER);
+        assertThat(LockChecker.failovers(List.of(killed, hold("b", 2, 50, 60)))).containsExactly(Duration.ofNanos(30));
+        assertThat(LockChecker.failovers(List.of(lost("a", 1, 10, 20, 20, 22), hold("b", 2, 50, 60))))
+                .containsExactly(Duration.ofNanos(30));
+        assertThat(LockChecker.failovers(List.of(hold("a", 1, 10, 20), hold("b", 2, 50, 60))))
+                .isEmpty();
+    }
 }
