@@ -44,6 +44,7 @@ final class ZooKeeperBackend
     private final ZooKeeperKeys keys;
     private final LeaseThreads threads = new LeaseThreads("zookeeper");
     private final ZooKeeperClient client;
+    private final ZooKeeperReads reads;
     private final ZooKeeperWriter writer;
     private final Batches<ZooKeeperWriter.Single> singles;
     private final ZooKeeperRoots roots;
@@ -57,11 +58,12 @@ final class ZooKeeperBackend
         name = place.toString();
         keys = new ZooKeeperKeys(options.path());
         client = new ZooKeeperClient(options, threads, "data", options.sessionTimeout(), (zk, state) -> {});
+        reads = new ZooKeeperReads(options.path(), options.linearizable(), options.requestTimeout());
         roots = new ZooKeeperRoots(client, keys, options.acl());
         writer = new ZooKeeperWriter(client, keys, roots);
         singles = new Batches<>(ZooKeeperWriter.UNDER_WAY, writer);
         calls = new Calls(options.requestTimeout(), new ZooKeeperErrors());
-        locks = new QueueRecipe(place, calls, new ZooKeeperLocks(options, keys, client, roots, threads));
+        locks = new QueueRecipe(place, calls, new ZooKeeperLocks(options, keys, client, reads, roots, threads));
         haEnabled = options.haEnabled();
     }
 
@@ -71,15 +73,14 @@ final class ZooKeeperBackend
         Checks.key(operation, LIMITS, key);
         String node = keys.value(key);
         Optional<ZooKeeperCall.Node> found = read(operation, zk -> ZooKeeperCall.read(zk, node, null));
+        found.ifPresent(value -> writer.found(node));
         return found.map(value -> Entry.of(key, value.data()));
     }
 
     private <T> T read(Operation operation, Function<ZooKeeper, CompletableFuture<T>> request) {
         return calls.read(operation, () -> {
             long end = client.end();
-            return roots.admitted(
-                    end,
-                    () -> client.repeated(end, zk -> ZooKeeperCall.synced(zk, keys.path(), () -> request.apply(zk))));
+            return roots.admitted(end, () -> client.repeated(end, zk -> reads.read(zk, () -> request.apply(zk))));
         });
     }
 
@@ -109,7 +110,8 @@ final class ZooKeeperBackend
 
     private void write(Operation operation, Mutation mutation, @Nullable ZooKeeperFence fence) {
         long end = client.end();
-        calls.write(operation, () -> singles.add(new ZooKeeperWriter.Single(operation, mutation, fence, end)));
+        String node = keys.value(mutation.key());
+        calls.write(operation, () -> singles.add(new ZooKeeperWriter.Single(operation, mutation, node, fence, end)));
     }
 
     @Override
@@ -194,6 +196,9 @@ final class ZooKeeperBackend
         Set<Capability> all = EnumSet.allOf(Capability.class);
         if (!haEnabled) {
             all.remove(Capability.LOCKS);
+        }
+        if (!reads.linearizable()) {
+            all.remove(Capability.LINEARIZABLE_READS);
         }
         return all;
     }

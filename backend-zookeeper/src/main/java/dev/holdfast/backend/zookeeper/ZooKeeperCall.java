@@ -1,15 +1,20 @@
 package dev.holdfast.backend.zookeeper;
 
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
+import org.apache.jute.BinaryOutputArchive;
 import org.apache.zookeeper.AsyncCallback;
 import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.KeeperException;
 import org.apache.zookeeper.KeeperException.Code;
+import org.apache.zookeeper.MultiOperationRecord;
 import org.apache.zookeeper.Op;
 import org.apache.zookeeper.OpResult;
 import org.apache.zookeeper.Watcher;
@@ -100,6 +105,13 @@ final class ZooKeeperCall {
         return answer;
     }
 
+    /** The nodes below a path that go with the session; servers before 3.6 cannot tell. */
+    static CompletableFuture<List<String>> ephemerals(ZooKeeper zk, String path) {
+        CompletableFuture<List<String>> answer = new CompletableFuture<>();
+        zk.getEphemerals(path, (code, context, nodes) -> complete(answer, code, path, nodes), null);
+        return answer;
+    }
+
     /** Makes a node. */
     static CompletableFuture<Void> create(ZooKeeper zk, String path, byte[] data, List<ACL> acl, CreateMode mode) {
         CompletableFuture<Void> answer = new CompletableFuture<>();
@@ -136,6 +148,28 @@ final class ZooKeeperCall {
                 },
                 null);
         return answer;
+    }
+
+    /** What these operations take in a request. */
+    static int size(List<Op> operations) {
+        int[] bytes = {0};
+        OutputStream counting = new OutputStream() {
+            @Override
+            public void write(int one) {
+                bytes[0]++;
+            }
+
+            @Override
+            public void write(byte[] more, int offset, int length) {
+                bytes[0] += length;
+            }
+        };
+        try {
+            new MultiOperationRecord(operations).serialize(BinaryOutputArchive.getArchive(counting), "request");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e); // never, for nothing is written anywhere
+        }
+        return bytes[0];
     }
 
     private static Throwable refused(List<OpResult> results) {

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Predicate;
 import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.Op;
 import org.apache.zookeeper.data.ACL;
@@ -84,13 +85,18 @@ final class ZooKeeperChange {
         return unhinted.contains(directory);
     }
 
-    /** The one operation of a put that needs no directory; first as a change, then as a creation. */
-    List<List<Op>> simple() {
+    /**
+     * The one operation of a put that needs no directory: as a change and as a creation, what is more likely first.
+     *
+     * @param isNew whether a node is probably not there yet
+     */
+    List<List<Op>> simple(Predicate<String> isNew) {
         if (mutations.size() == 1 && mutations.get(0) instanceof Mutation.Put put) {
             String node = keys.value(put.key());
             byte[] value = put.entry().value();
-            return List.of(
-                    List.of(Op.setData(node, value, -1)), List.of(Op.create(node, value, acl, CreateMode.PERSISTENT)));
+            List<Op> change = List.of(Op.setData(node, value, -1));
+            List<Op> creation = List.of(Op.create(node, value, acl, CreateMode.PERSISTENT));
+            return isNew.test(node) ? List.of(creation, change) : List.of(change, creation);
         }
         return List.of();
     }

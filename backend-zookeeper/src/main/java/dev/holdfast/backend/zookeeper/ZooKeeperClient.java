@@ -39,6 +39,10 @@ final class ZooKeeperClient implements AutoCloseable {
             new AtomicReference<>(new CompletableFuture<>());
     private final AtomicReference<@Nullable CompletableFuture<Void>> closed = new AtomicReference<>();
     private volatile @Nullable ZooKeeperHosts hosts;
+    private final long patienceNanos;
+
+    /** Since when there is no connection, or has been the one that there is. */
+    private volatile long since = System.nanoTime();
 
     /**
      * Starts to connect.
@@ -55,6 +59,7 @@ final class ZooKeeperClient implements AutoCloseable {
         this.options = options;
         this.threads = threads;
         this.listener = listener;
+        this.patienceNanos = sessionTimeout.multipliedBy(2).toNanos();
         // A little less than the caller waits, so that the caller learns whether the request was sent.
         Duration bound = options.requestTimeout();
         Duration head = bound.dividedBy(10);
@@ -121,7 +126,11 @@ final class ZooKeeperClient implements AutoCloseable {
             connected.getAndSet(refused).completeExceptionally(new KeeperException.AuthFailedException());
             later(LOG_IN_AGAIN, this::reset);
         } else if (state == KeeperState.Disconnected || state == KeeperState.Expired) {
+            if (Objects.requireNonNull(connected.get()).isDone()) {
+                since = System.nanoTime();
+            }
             var unused = unlessDone(connected);
+            giveHandleUp();
         }
         var unused = made.thenAccept(zk -> listener.accept(zk, state));
     }
@@ -130,6 +139,18 @@ final class ZooKeeperClient implements AutoCloseable {
     private static CompletableFuture<ZooKeeper> unlessDone(AtomicReference<CompletableFuture<ZooKeeper>> connected) {
         return Objects.requireNonNull(
                 connected.updateAndGet(before -> before.isDone() ? new CompletableFuture<>() : before));
+    }
+
+    /**
+     * A handle that has once seen a later state than the servers are in is not let in by any of them, for ever: after the
+     * ensemble was restored from a backup. By now the servers have ended the session anyway.
+     */
+    private void giveHandleUp() {
+        long now = System.nanoTime();
+        if (now - since > patienceNanos) {
+            since = now;
+            reset();
+        }
     }
 
     /** A handle that was refused never tries again. */

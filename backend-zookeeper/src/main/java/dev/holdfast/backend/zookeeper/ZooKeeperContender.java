@@ -25,6 +25,7 @@ final class ZooKeeperContender implements LockQueues.Contender {
     private final ZooKeeperSession session;
     private final ZooKeeperRoots roots;
     private final ZooKeeperClient data;
+    private final ZooKeeperReads reads;
     private final String queue;
     private final String name;
     private final Duration patience;
@@ -49,12 +50,14 @@ final class ZooKeeperContender implements LockQueues.Contender {
             ZooKeeperSession session,
             ZooKeeperRoots roots,
             ZooKeeperClient data,
+            ZooKeeperReads reads,
             ZooKeeperKeys keys,
             Key lock,
             Duration patience) {
         this.session = session;
         this.roots = roots;
         this.data = data;
+        this.reads = reads;
         this.queue = keys.queue(lock);
         this.name = session.nextContender();
         this.patience = patience;
@@ -84,6 +87,7 @@ final class ZooKeeperContender implements LockQueues.Contender {
                     CompletableFuture<List<OpResult>> created = ZooKeeperCall.multi(zk, operations);
                     return created.thenCombine(ZooKeeperCall.children(zk, queue), this::joined);
                 })
+                .thenCompose(this::caughtUp)
                 .exceptionallyCompose(failure -> notJoined(failure, value));
     }
 
@@ -109,7 +113,15 @@ final class ZooKeeperContender implements LockQueues.Contender {
     @Override
     public CompletableFuture<Standing> look(Standing before) {
         return session.repeated(zk -> ZooKeeperCall.children(zk, queue))
-                .thenApply(names -> standing(before.token(), names));
+                .thenApply(names -> standing(before.token(), names))
+                .thenCompose(this::caughtUp);
+    }
+
+    /** Whoever holds the lock reads all that earlier holders wrote, however late reads may be otherwise (rule FN-03). */
+    private CompletableFuture<Standing> caughtUp(Standing standing) {
+        return standing.first() && !reads.linearizable()
+                ? data.repeated(data.end(), reads::catchUp).thenApply(done -> standing)
+                : CompletableFuture.completedFuture(standing);
     }
 
     private Standing standing(long token, List<String> names) {
@@ -127,6 +139,7 @@ final class ZooKeeperContender implements LockQueues.Contender {
     @Override
     public void won(SessionLease lease) {
         ZooKeeperHold begun = new ZooKeeperHold(data, session, entry, lease);
+        ZooKeeperCall.whenDone(lease.lost(), (loss, failure) -> session.left(name));
         hold = begun;
         begun.begin();
     }
@@ -141,6 +154,7 @@ final class ZooKeeperContender implements LockQueues.Contender {
         if (begun != null) {
             begun.close();
         }
+        session.left(name);
         Presence before = presence.getAndSet(Presence.LEAVING);
         if (before == Presence.NONE) {
             left.complete(null);

@@ -3,10 +3,10 @@ package dev.holdfast.backend.zookeeper;
 import dev.holdfast.spi.BackendException;
 import dev.holdfast.spi.Operation;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.apache.zookeeper.KeeperException.Code;
 import org.apache.zookeeper.Op;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A token's place at the fence: the version of the node that holds the token. Whoever raises the fence makes a new
@@ -50,19 +50,29 @@ record ZooKeeperFence(String path, long token, int version) {
         return Op.check(path, version);
     }
 
-    /** What it means that the condition did not hold; null when it is something that any request may meet. */
-    @Nullable
-    BackendException broken(Operation operation, Code code) {
-        if (code == Code.BADVERSION) {
+    /**
+     * What it means that the condition did not hold: in the future, which always fails.
+     *
+     * @throws BackendException.Fenced in the future, when the fence was raised
+     * @throws BackendException.Corrupt in the future, when it is another one, which only happens outside of this backend
+     */
+    CompletableFuture<Void> broken(Operation operation, ZooKeeperClient client, long end) {
+        return client.repeated(end, zk -> ZooKeeperCall.synced(zk, path, () -> ZooKeeperCall.read(zk, path, null)))
+                .thenCompose(found -> CompletableFuture.failedFuture(broken(operation, found)));
+    }
+
+    /** What it means that the condition did not hold, given the fence that was found. */
+    BackendException broken(Operation operation, Optional<ZooKeeperCall.Node> found) {
+        if (found.isPresent() && decode(operation, found.get().data()) > token) {
             return new BackendException.Fenced(operation, token);
         }
-        return code == Code.NONODE
-                ? new BackendException.Corrupt(
-                        operation,
-                        "the fence was raised to " + token
-                                + " and now is gone: was it deleted by hand? Win the lock again",
-                        null)
-                : null;
+        String now =
+                found.map(node -> "stands at " + decode(operation, node.data())).orElse("is gone");
+        return new BackendException.Corrupt(
+                operation,
+                "the fence was raised to " + token + " and now " + now
+                        + ": was the store restored from a backup? Win the lock again",
+                null);
     }
 
     private static byte[] encode(long token) {

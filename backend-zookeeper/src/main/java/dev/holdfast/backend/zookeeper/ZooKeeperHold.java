@@ -56,7 +56,9 @@ final class ZooKeeperHold implements Watcher, AutoCloseable {
     public void process(WatchedEvent event) {
         if (event.getType() == Event.EventType.NodeDeleted) {
             lose();
-        } else if (event.getType() != Event.EventType.None || event.getState() == Event.KeeperState.Expired) {
+        } else if (event.getType() != Event.EventType.None
+                || event.getState() == Event.KeeperState.Expired
+                || event.getState() == Event.KeeperState.Closed) {
             data.later(RETRY, this::watch);
         }
     }

@@ -68,6 +68,11 @@ final class ZooKeeperKeys {
         return unescape(node.substring(1)).map(name -> node.charAt(0) == DIRECTORY ? name + "/" : name);
     }
 
+    /** The node that all queues are below. */
+    String locks() {
+        return locks;
+    }
+
     /** The queue of a lock. */
     String queue(Key lock) {
         return locks + "/" + escape(lock.path(), true);

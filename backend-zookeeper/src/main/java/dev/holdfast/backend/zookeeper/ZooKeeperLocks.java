@@ -13,6 +13,7 @@ final class ZooKeeperLocks implements LockQueues {
     private final ZooKeeperOptions options;
     private final ZooKeeperKeys keys;
     private final ZooKeeperClient data;
+    private final ZooKeeperReads reads;
     private final ZooKeeperRoots roots;
     private final LeaseThreads threads;
 
@@ -20,18 +21,20 @@ final class ZooKeeperLocks implements LockQueues {
             ZooKeeperOptions options,
             ZooKeeperKeys keys,
             ZooKeeperClient data,
+            ZooKeeperReads reads,
             ZooKeeperRoots roots,
             LeaseThreads threads) {
         this.options = options;
         this.keys = keys;
         this.data = data;
+        this.reads = reads;
         this.roots = roots;
         this.threads = threads;
     }
 
     @Override
     public CompletableFuture<ZooKeeperSession> open() {
-        return ZooKeeperSession.open(options, threads, keys, data, roots);
+        return ZooKeeperSession.open(options, threads, keys, data, reads, roots);
     }
 
     @Override

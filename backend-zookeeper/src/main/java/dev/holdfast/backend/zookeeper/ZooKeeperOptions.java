@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param path the node that everything lies below
  * @param acl who may use the nodes that are created
+ * @param linearizable whether reads see all that was acknowledged to anybody
  * @param connection the settings of ZooKeeper's own client; the passwords of the key stores are part of it
  */
 record ZooKeeperOptions(
@@ -34,6 +35,7 @@ record ZooKeeperOptions(
         String path,
         Optional<Login> login,
         List<ACL> acl,
+        boolean linearizable,
         ZKClientConfig connection,
         Duration requestTimeout,
         Duration sessionTimeout,
@@ -70,6 +72,12 @@ record ZooKeeperOptions(
                     "owner",
                     "Who alone may use the nodes, as scheme:id, such as sasl:vault; by default the user who is logged in")
             .check(id -> OWNER.matcher(id).matches() ? null : "must be scheme:id, such as sasl:vault");
+    static final Option<String> CONSISTENCY = Option.string(
+                    "consistency",
+                    "linearizable: reads see all that was acknowledged to anybody; session: they cost half as much, and see"
+                            + " what others wrote late by request_timeout at most")
+            .defaultsTo("linearizable")
+            .check(mode -> Set.of("linearizable", "session").contains(mode) ? null : "must be linearizable or session");
     static final Option<Duration> SESSION_TIMEOUT = Option.duration(
                     "session_timeout",
                     "How long the connection for data outlives a server that is silent; another is tried after two thirds")
@@ -89,6 +97,7 @@ record ZooKeeperOptions(
             ZooKeeperConnection.KEY_STORE,
             ZooKeeperConnection.KEY_STORE_PASSWORD,
             ZooKeeperConnection.VERIFY_HOST,
+            CONSISTENCY,
             CommonOptions.REQUEST_TIMEOUT,
             SESSION_TIMEOUT,
             LOCK_TTL,
@@ -104,6 +113,7 @@ record ZooKeeperOptions(
                 "/" + stripped(config.get(PATH)),
                 login,
                 acl(config.find(OWNER_ID), known),
+                config.get(CONSISTENCY).equals("linearizable"),
                 ZooKeeperConnection.of(
                         config, endpoints.get(0).scheme().equals("tls"), config.get(CommonOptions.REQUEST_TIMEOUT)),
                 config.get(CommonOptions.REQUEST_TIMEOUT),

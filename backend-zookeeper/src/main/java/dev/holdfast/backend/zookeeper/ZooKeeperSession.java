@@ -30,6 +30,7 @@ final class ZooKeeperSession implements LockQueues.Session {
     private final ZooKeeper zk;
     private final ZooKeeperKeys keys;
     private final ZooKeeperClient data;
+    private final ZooKeeperReads reads;
     private final ZooKeeperRoots roots;
     private final Duration ttl;
     private final Duration period;
@@ -39,6 +40,10 @@ final class ZooKeeperSession implements LockQueues.Session {
 
     private final ZooKeeperRenewals renewals;
     private final AtomicLong contenders = new AtomicLong();
+
+    /** What the names of those begin with who may have an entry. */
+    private final Set<String> present = ConcurrentHashMap.newKeySet();
+
     private final Set<ZooKeeperHold> holds = ConcurrentHashMap.newKeySet();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
@@ -50,11 +55,13 @@ final class ZooKeeperSession implements LockQueues.Session {
             LeaseThreads threads,
             ZooKeeperKeys keys,
             ZooKeeperClient data,
+            ZooKeeperReads reads,
             ZooKeeperRoots roots) {
         this.client = client;
         this.zk = zk;
         this.keys = keys;
         this.data = data;
+        this.reads = reads;
         this.roots = roots;
         // As the servers have granted it, which is never less than two of their ticks.
         this.ttl = Duration.ofMillis(zk.getSessionTimeout());
@@ -70,7 +77,7 @@ final class ZooKeeperSession implements LockQueues.Session {
     /**
      * Connects, in a new session.
      *
-     * @param data another connection to the same servers
+     * @param data another connection to the same servers, whose reads are {@code reads}
      * @return who cancels it gives the attempt up
      */
     static CompletableFuture<ZooKeeperSession> open(
@@ -78,6 +85,7 @@ final class ZooKeeperSession implements LockQueues.Session {
             LeaseThreads threads,
             ZooKeeperKeys keys,
             ZooKeeperClient data,
+            ZooKeeperReads reads,
             ZooKeeperRoots roots) {
         CompletableFuture<ZooKeeperSession> opened = new CompletableFuture<>();
         ZooKeeperClient client = new ZooKeeperClient(options, threads, "lock", options.lockTtl(), (zk, state) -> {
@@ -92,7 +100,7 @@ final class ZooKeeperSession implements LockQueues.Session {
             if (failure != null) {
                 opened.completeExceptionally(failure);
             } else if (!opened.isDone()) {
-                ZooKeeperSession session = new ZooKeeperSession(client, zk, threads, keys, data, roots);
+                ZooKeeperSession session = new ZooKeeperSession(client, zk, threads, keys, data, reads, roots);
                 if (opened.complete(session)) {
                     session.renew();
                 }
@@ -108,12 +116,19 @@ final class ZooKeeperSession implements LockQueues.Session {
 
     @Override
     public ZooKeeperContender contender(Key lock) {
-        return new ZooKeeperContender(this, roots, data, keys, lock, ttl);
+        return new ZooKeeperContender(this, roots, data, reads, keys, lock, ttl);
     }
 
     /** What the name of a contender begins with, never given twice. */
     String nextContender() {
-        return Long.toHexString(zk.getSessionId()) + "-" + contenders.incrementAndGet() + "-";
+        String name = Long.toHexString(zk.getSessionId()) + "-" + contenders.incrementAndGet() + "-";
+        present.add(name);
+        return name;
+    }
+
+    /** This contender wants no entry any more. */
+    void left(String contender) {
+        present.remove(contender);
     }
 
     /** A request in this session and no other, sent once at most. */
@@ -165,11 +180,33 @@ final class ZooKeeperSession implements LockQueues.Session {
         }
         if (state == KeeperState.SyncConnected) {
             leases.renewed(client.connectedNanos());
+            removeGhosts();
         } else if (state == KeeperState.Expired) {
             leases.end(new Loss(
                     Loss.Reason.REVOKED,
                     "ZooKeeper no longer knows the session " + Long.toHexString(zk.getSessionId())));
         }
+    }
+
+    /**
+     * Removes entries that nobody here knows of. There are some when the servers were restored to a state before their
+     * removal, and they would take the lock for as long as the session is renewed.
+     */
+    private void removeGhosts() {
+        if (contenders.get() == 0) {
+            return;
+        }
+        ZooKeeperCall.whenDone(ZooKeeperCall.ephemerals(zk, keys.locks()), (nodes, failure) -> {
+            if (failure == null) {
+                nodes.stream()
+                        .filter(node -> present.stream()
+                                .noneMatch(name -> node.substring(node.lastIndexOf('/') + 1)
+                                        .startsWith(name)))
+                        .forEach(ghost -> {
+                            var unused = ZooKeeperCall.delete(zk, ghost);
+                        });
+            }
+        });
     }
 
     /**

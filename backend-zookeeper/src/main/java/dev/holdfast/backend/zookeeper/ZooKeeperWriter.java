@@ -7,9 +7,6 @@ import dev.holdfast.spi.Key;
 import dev.holdfast.spi.Mutation;
 import dev.holdfast.spi.Operation;
 import dev.holdfast.spi.driver.Batches;
-import java.io.IOException;
-import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -20,9 +17,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import org.apache.jute.BinaryOutputArchive;
 import org.apache.zookeeper.KeeperException.Code;
-import org.apache.zookeeper.MultiOperationRecord;
 import org.apache.zookeeper.Op;
 import org.apache.zookeeper.OpResult;
 import org.apache.zookeeper.ZooDefs;
@@ -33,8 +28,9 @@ import org.jspecify.annotations.Nullable;
  * Applies changes. What was refused was not applied, so it is planned anew until it is either applied or out of time;
  * a request that was lost on the way is never sent again.
  *
- * <p>Puts that come while others are under way share a request, on the assumption that all their keys are there: when
- * one is not, each goes its own way.
+ * <p>Puts that come while others are under way share a request when all their keys are known to be there; should one have
+ * gone meanwhile, each goes its own way. Everything else, a put of a new key above all, would only make such a request
+ * fail: it goes alone and at once, behind what is on its way already.
  */
 final class ZooKeeperWriter implements Batches.Sender<ZooKeeperWriter.Single> {
     /** With fewer, a small load waits for its turn; with more, a large one is split into many small requests. */
@@ -51,6 +47,7 @@ final class ZooKeeperWriter implements Batches.Sender<ZooKeeperWriter.Single> {
     private final ZooKeeperClient client;
     private final ZooKeeperKeys keys;
     private final ZooKeeperRoots roots;
+    private final ZooKeeperPresence presence = new ZooKeeperPresence();
 
     ZooKeeperWriter(ZooKeeperClient client, ZooKeeperKeys keys, ZooKeeperRoots roots) {
         this.client = client;
@@ -61,12 +58,14 @@ final class ZooKeeperWriter implements Batches.Sender<ZooKeeperWriter.Single> {
     /**
      * A write of one key.
      *
+     * @param node where its key's value is
      * @param fence the condition that it is bound to, if any
      * @param end when it must be over, on {@link System#nanoTime()}
      */
     record Single(
             Operation operation,
             Mutation mutation,
+            String node,
             @Nullable ZooKeeperFence fence,
             long end) {
         int size() {
@@ -80,11 +79,16 @@ final class ZooKeeperWriter implements Batches.Sender<ZooKeeperWriter.Single> {
     }
 
     @Override
+    public boolean goesAlone(Single write) {
+        return !(write.mutation() instanceof Mutation.Put && presence.has(write.node()));
+    }
+
+    @Override
     public boolean mayJoin(List<Single> others, Single write) {
         Single first = others.get(0);
         return others.size() < MOST_IN_BATCH
-                && first.mutation() instanceof Mutation.Put
-                && write.mutation() instanceof Mutation.Put
+                && !goesAlone(first)
+                && !goesAlone(write)
                 && Objects.equals(first.fence(), write.fence())
                 && others.stream().mapToInt(Single::size).sum() + write.size() <= LARGEST_BATCH;
     }
@@ -104,7 +108,7 @@ final class ZooKeeperWriter implements Batches.Sender<ZooKeeperWriter.Single> {
         List<Op> operations = new ArrayList<>();
         for (Single write : writes) {
             byte[] value = ((Mutation.Put) write.mutation()).entry().value();
-            operations.add(Op.setData(keys.value(write.mutation().key()), value, -1));
+            operations.add(Op.setData(write.node(), value, -1));
         }
         return send(
                 last.operation(),
@@ -133,7 +137,23 @@ final class ZooKeeperWriter implements Batches.Sender<ZooKeeperWriter.Single> {
      */
     CompletableFuture<Void> apply(
             Operation operation, ZooKeeperChange change, @Nullable ZooKeeperFence fence, long end) {
-        return simply(operation, change, change.simple(), fence, end);
+        return simply(operation, change, change.simple(presence::isNew), fence, end);
+    }
+
+    /** A value was read, so its node is there. */
+    void found(String node) {
+        presence.seen(node);
+    }
+
+    private void learn(List<Op> done) {
+        for (Op operation : done) {
+            switch (operation.getType()) {
+                case ZooDefs.OpCode.setData -> presence.changed(operation.getPath());
+                case ZooDefs.OpCode.create -> presence.made(operation.getPath());
+                case ZooDefs.OpCode.delete -> presence.gone(operation.getPath());
+                default -> {} // a check
+            }
+        }
     }
 
     private CompletableFuture<Void> simply(
@@ -188,31 +208,44 @@ final class ZooKeeperWriter implements Batches.Sender<ZooKeeperWriter.Single> {
             all.add(fence.check());
         }
         all.addAll(operations);
-        int size = size(all);
+        int size = ZooKeeperCall.size(all);
         if (size > LARGEST_REQUEST) {
             throw new BackendException.LimitExceeded(
                     operation, "request with the directories above the keys in bytes", LARGEST_REQUEST, size);
         }
         CompletableFuture<List<OpResult>> sent = client.once(end, zk -> ZooKeeperCall.multi(zk, all));
-        return sent.handle((results, failure) -> failure)
-                .thenCompose(failure -> failure == null
-                        ? CompletableFuture.completedFuture(null)
-                        : judge(operation, all, fence, failure, otherwise));
+        return sent.handle((results, failure) -> failure).thenCompose(failure -> {
+            if (failure == null) {
+                learn(operations);
+                return CompletableFuture.completedFuture(null);
+            }
+            return judge(operation, all, fence, end, failure, otherwise);
+        });
     }
 
-    private static CompletableFuture<Void> judge(
-            Operation operation, List<Op> all, @Nullable ZooKeeperFence fence, Throwable failure, Otherwise otherwise) {
+    private CompletableFuture<Void> judge(
+            Operation operation,
+            List<Op> all,
+            @Nullable ZooKeeperFence fence,
+            long end,
+            Throwable failure,
+            Otherwise otherwise) {
         if (!(ZooKeeperErrors.root(failure) instanceof ZooKeeperErrors.Refused refused)) {
             return CompletableFuture.failedFuture(failure);
         }
-        if (fence != null && refused.index() == 0) {
-            BackendException broken = fence.broken(operation, refused.code());
-            if (broken != null) {
-                return CompletableFuture.failedFuture(broken);
-            }
+        boolean byFence = Set.of(Code.BADVERSION, Code.NONODE).contains(refused.code());
+        if (fence != null && refused.index() == 0 && byFence) {
+            return fence.broken(operation, client, end);
         }
         boolean conflict = Set.of(Code.NONODE, Code.NODEEXISTS, Code.NOTEMPTY).contains(refused.code());
-        return conflict ? otherwise.after(all.get(refused.index())) : CompletableFuture.failedFuture(failure);
+        if (!conflict) {
+            return CompletableFuture.failedFuture(failure);
+        }
+        Op impossible = all.get(refused.index());
+        if (impossible.getType() == ZooDefs.OpCode.setData) {
+            presence.gone(impossible.getPath());
+        }
+        return otherwise.after(impossible);
     }
 
     private CompletableFuture<View> look(ZooKeeper zk, ZooKeeperChange change) {
@@ -245,27 +278,5 @@ final class ZooKeeperWriter implements Batches.Sender<ZooKeeperWriter.Single> {
         // All on the one thread that brings answers, and done when the last one is.
         return CompletableFuture.allOf(all.toArray(CompletableFuture[]::new))
                 .thenApply(done -> new View(present, directories));
-    }
-
-    /** What these operations take in a request. */
-    static int size(List<Op> operations) {
-        int[] bytes = {0};
-        OutputStream counting = new OutputStream() {
-            @Override
-            public void write(int one) {
-                bytes[0]++;
-            }
-
-            @Override
-            public void write(byte[] more, int offset, int length) {
-                bytes[0] += length;
-            }
-        };
-        try {
-            new MultiOperationRecord(operations).serialize(BinaryOutputArchive.getArchive(counting), "request");
-        } catch (IOException e) {
-            throw new UncheckedIOException(e); // never, for nothing is written anywhere
-        }
-        return bytes[0];
     }
 }

@@ -111,7 +111,7 @@ class ZooKeeperChangeTest {
                 new ZooKeeperChange(new ZooKeeperKeys("/" + "p".repeat(99)), acl, List.of(new Mutation.Put(entry)));
         List<Op> operations = change.plan(view()).orElseThrow();
         assertThat(operations).hasSize(length / 2);
-        assertThat(ZooKeeperWriter.size(operations)).isLessThan(ZooKeeperWriter.LARGEST_REQUEST);
+        assertThat(ZooKeeperCall.size(operations)).isLessThan(ZooKeeperWriter.LARGEST_REQUEST);
     }
 
     private void sees(String directory, String hint, int children) {

@@ -30,15 +30,22 @@ public final class ZooKeeperHarness implements Harness {
     private static final int MILLIS = 10_000;
 
     private final int servers;
+    private final String consistency;
     private ZooKeeperStore started;
 
     /** One server; also for the command line, which finds this harness by itself. */
     public ZooKeeperHarness() {
-        this(1);
+        this(1, "linearizable");
     }
 
-    private ZooKeeperHarness(int servers) {
+    private ZooKeeperHarness(int servers, String consistency) {
         this.servers = servers;
+        this.consistency = consistency;
+    }
+
+    /** One whose clients read without a {@code sync}. */
+    ZooKeeperHarness withSessionReads() {
+        return new ZooKeeperHarness(servers, "session");
     }
 
     @Override
@@ -47,8 +54,8 @@ public final class ZooKeeperHarness implements Harness {
     }
 
     @Override
-    public Harness withServers(int number) {
-        return new ZooKeeperHarness(number);
+    public ZooKeeperHarness withServers(int number) {
+        return new ZooKeeperHarness(number, consistency);
     }
 
     @Override
@@ -78,7 +85,9 @@ public final class ZooKeeperHarness implements Harness {
                 "session_timeout",
                 "1s",
                 "request_timeout",
-                "2s");
+                "2s",
+                "consistency",
+                consistency);
     }
 
     @Override
@@ -93,7 +102,11 @@ public final class ZooKeeperHarness implements Harness {
 
     @Override
     public Optional<Set<Capability>> expectedCapabilities() {
-        return Optional.of(EnumSet.allOf(Capability.class));
+        Set<Capability> all = EnumSet.allOf(Capability.class);
+        if (consistency.equals("session")) {
+            all.remove(Capability.LINEARIZABLE_READS);
+        }
+        return Optional.of(all);
     }
 
     /** ZooKeeper expires sessions at its ticks. */

@@ -42,10 +42,22 @@ class ZooKeeperWriterTest {
     @Test
     void onlyPutsShareARequest() {
         Single put = put("a", 1, null);
-        Single delete = new Single(OPERATION, new Mutation.Delete(Key.of("b")), null, put.end());
+        Single delete =
+                new Single(OPERATION, new Mutation.Delete(Key.of("b")), keys.value(Key.of("b")), null, put.end());
         assertThat(writer.mayJoin(List.of(put), put("b", 1, null))).isTrue();
         assertThat(writer.mayJoin(List.of(put), delete)).isFalse();
         assertThat(writer.mayJoin(List.of(delete), put)).isFalse();
+    }
+
+    /** A request of several with a new key among them would be refused, and each would have to be sent once more. */
+    @Test
+    void aPutOfANewKeyGoesAloneAndAtOnce() {
+        Single known = put("a", 1, null);
+        Single fresh = newPut("b", 1, null);
+        assertThat(writer.goesAlone(known)).isFalse();
+        assertThat(writer.goesAlone(fresh)).isTrue();
+        assertThat(writer.mayJoin(List.of(known), fresh)).isFalse();
+        assertThat(writer.mayJoin(List.of(fresh), known)).isFalse();
     }
 
     @Test
@@ -82,12 +94,20 @@ class ZooKeeperWriterTest {
     @Test
     void whatIsTooLateIsNotSent() {
         assertThat(writer.expired(put("a", 1, null))).isNull();
-        Single late = new Single(OPERATION, new Mutation.Delete(Key.of("a")), null, System.nanoTime() - 1);
+        Single late = new Single(OPERATION, new Mutation.Delete(Key.of("a")), "/p/d/=a", null, System.nanoTime() - 1);
         assertThat(writer.expired(late)).isInstanceOf(ZooKeeperErrors.NotSent.class);
     }
 
-    private static Single put(String key, int size, @Nullable ZooKeeperFence fence) {
+    /** Of a key that is known to be there. */
+    private Single put(String key, int size, @Nullable ZooKeeperFence fence) {
+        Single put = newPut(key, size, fence);
+        writer.found(put.node());
+        return put;
+    }
+
+    private Single newPut(String key, int size, @Nullable ZooKeeperFence fence) {
         long end = System.nanoTime() + Duration.ofMinutes(1).toNanos();
-        return new Single(OPERATION, new Mutation.Put(Entry.of(Key.of(key), new byte[size])), fence, end);
+        Entry entry = Entry.of(Key.of(key), new byte[size]);
+        return new Single(OPERATION, new Mutation.Put(entry), keys.value(entry.key()), fence, end);
     }
 }

@@ -1,0 +1,137 @@
+package dev.holdfast.backend.zookeeper;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.holdfast.ha.HAEvent;
+import dev.holdfast.ha.HANode;
+import dev.holdfast.ha.HAStorage;
+import dev.holdfast.spi.Backend;
+import dev.holdfast.spi.BackendException;
+import dev.holdfast.spi.Backends;
+import dev.holdfast.spi.Entry;
+import dev.holdfast.spi.FencingBackend;
+import dev.holdfast.spi.HABackend;
+import dev.holdfast.spi.Key;
+import dev.holdfast.spi.Lease;
+import dev.holdfast.spi.Loss;
+import dev.holdfast.tck.stores.ZooKeeperStore;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** A real ZooKeeper that is taken back to a backup while its clients live on; what docs/zookeeper.md says of that. */
+@Timeout(180)
+class ZooKeeperRestoreTest {
+    private static final Key LOCK = Key.of("core/lock");
+    private static final Key KEY = Key.of("x");
+
+    private static ZooKeeperStore store;
+
+    @BeforeAll
+    static void startStore() {
+        store = ZooKeeperStore.start();
+    }
+
+    @AfterAll
+    static void stopStore() {
+        store.close();
+    }
+
+    /** With a TTL that outlasts the restoration: no lease ends by itself meanwhile. */
+    private static HABackend open(String path) {
+        return (HABackend) Backends.load().open("zookeeper", options(path));
+    }
+
+    private static Map<String, String> options(String path) {
+        return Map.of("endpoints", store.endpoints(), "path", path, "lock_ttl", "10s", "request_timeout", "3s");
+    }
+
+    private static Backend fenced(HABackend client, Lease lease) {
+        return ((FencingBackend) client).fence(lease.token());
+    }
+
+    private static Entry entry(String value) {
+        return Entry.of(KEY, value.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static void await(String what, BooleanSupplier condition) throws InterruptedException {
+        long start = System.nanoTime();
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime() - start).as("in time: " + what).isLessThan(TimeUnit.SECONDS.toNanos(60));
+            Thread.sleep(10);
+        }
+    }
+
+    private static boolean answers(Backend client) {
+        try {
+            return client.get(KEY).isPresent();
+        } catch (BackendException.Unavailable e) {
+            return false;
+        }
+    }
+
+    @Test
+    void whoHeldTheLockAfterTheBackupIsStoppedAndTheSameInstancesGoOn() throws Exception {
+        try (HABackend first = open("holders");
+                HABackend second = open("holders")) {
+            try (Lease before = first.lock(LOCK, "first").acquire()) {
+                fenced(first, before).put(entry("backed up"));
+                store.takeSnapshot();
+            }
+            Lease after = second.lock(LOCK, "second").acquire();
+            Backend view = fenced(second, after);
+            view.put(entry("not backed up"));
+
+            store.restoreSnapshot();
+
+            await("the store answers", () -> answers(second));
+            assertThatThrownBy(() -> view.put(entry("late")))
+                    .isInstanceOf(BackendException.Corrupt.class)
+                    .hasMessageContaining("was the store restored from a backup? Win the lock again");
+            assertThat(after.lost()
+                            .toCompletableFuture()
+                            .get(60, TimeUnit.SECONDS)
+                            .reason())
+                    .isIn(Loss.Reason.REVOKED, Loss.Reason.EXPIRED);
+            try (Lease next =
+                    first.lock(LOCK, "first").tryAcquire(Duration.ofSeconds(60)).orElseThrow()) {
+                Backend now = fenced(first, next);
+                assertThat(now.get(KEY)).contains(entry("backed up"));
+                now.put(entry("new"));
+            }
+        }
+    }
+
+    /** As after a copy of all nodes into a new ensemble. */
+    @Test
+    void noNodeBecomesActiveWhileTokensAreBehindTheFenceUntilThatIsAdoptedOnPurpose() throws Exception {
+        try (HABackend before = open("copied")) {
+            Backend unused = ((FencingBackend) before).fence(900_000_000_000L);
+        }
+        Queue<HAEvent> events = new ConcurrentLinkedQueue<>();
+        try (HAStorage pair = HAStorage.open(Backends.load(), "zookeeper", options("copied"));
+                HANode node = HANode.of(pair, LOCK, "node").onEvent(events::add).start()) {
+            await(
+                    "the node says so",
+                    () -> events.stream().anyMatch(event -> event.kind() == HAEvent.Kind.LOCK_STORE_BEHIND));
+            await("and waits", () -> node.state() == HANode.State.BLOCKED);
+            assertThatThrownBy(() -> pair.adoptLockStore(LOCK, "yes")).hasMessageContaining("nothing was changed");
+            assertThat(node.term()).isEmpty();
+
+            pair.adoptLockStore(LOCK, "new lock store 1 for core/lock");
+
+            await("it is active", () -> node.term().isPresent());
+            node.term().orElseThrow().storage().put(entry("adopted"));
+            assertThat(pair.storage().get(KEY)).contains(entry("adopted"));
+        }
+    }
+}
