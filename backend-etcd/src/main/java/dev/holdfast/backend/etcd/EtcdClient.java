@@ -47,6 +47,7 @@ final class EtcdClient implements AutoCloseable {
     private final @Nullable EtcdToken token;
     private final int servers;
     private final AtomicLong replaced = new AtomicLong(System.nanoTime());
+    private final AtomicLong reconnected = new AtomicLong();
 
     EtcdClient(EtcdOptions options, LeaseThreads threads) {
         this.threads = threads;
@@ -175,6 +176,9 @@ final class EtcdClient implements AutoCloseable {
     /** Cuts gRPC's growing pauses between attempts to connect. */
     private void seekConnection() {
         ConnectivityState state = channel.getState(false);
+        if (state == ConnectivityState.READY) {
+            reconnected.incrementAndGet();
+        }
         if (state == ConnectivityState.TRANSIENT_FAILURE) {
             later(RECONNECT, () -> {
                 channel.resetConnectBackoff();
@@ -183,6 +187,11 @@ final class EtcdClient implements AutoCloseable {
         } else if (state != ConnectivityState.SHUTDOWN) {
             channel.notifyWhenStateChanged(state, this::seekConnection);
         }
+    }
+
+    /** How often there was a connection to any member again after there was none. */
+    long reconnected() {
+        return reconnected.get();
     }
 
     /** Makes new connections for new calls. What runs on the old ones goes on, in case they are only slow. */

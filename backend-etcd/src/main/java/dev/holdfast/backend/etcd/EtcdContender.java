@@ -51,6 +51,7 @@ final class EtcdContender implements LockQueues.Contender {
         this.queue = keys.queue(lock);
         this.entry = keys.contender(lock, session.id(), session.nextContender());
         this.patience = patience;
+        session.coming(entry);
     }
 
     /** In one round trip. A repeated request could arrive after the entry was removed again, and queue a ghost. */
@@ -129,6 +130,7 @@ final class EtcdContender implements LockQueues.Contender {
     @Override
     public void won(SessionLease lease) {
         EtcdHold begun = new EtcdHold(client, session, entry, lease);
+        EtcdCall.whenDone(lease.lost(), (loss, failure) -> session.left(entry));
         hold = begun;
         begun.begin(seen + 1);
     }
@@ -143,6 +145,7 @@ final class EtcdContender implements LockQueues.Contender {
         if (begun != null) {
             begun.close();
         }
+        session.left(entry);
         Presence before = presence.getAndSet(Presence.LEAVING);
         if (before == Presence.NONE) {
             left.complete(null);

@@ -6,12 +6,15 @@ import dev.holdfast.spi.Loss;
 import dev.holdfast.spi.driver.LeaseSession;
 import dev.holdfast.spi.driver.LeaseThreads;
 import dev.holdfast.spi.driver.LockQueues;
+import io.etcd.jetcd.api.KVGrpc;
 import io.etcd.jetcd.api.LeaseGrantRequest;
 import io.etcd.jetcd.api.LeaseGrantResponse;
 import io.etcd.jetcd.api.LeaseGrpc;
 import io.etcd.jetcd.api.LeaseKeepAliveRequest;
 import io.etcd.jetcd.api.LeaseKeepAliveResponse;
 import io.etcd.jetcd.api.LeaseRevokeRequest;
+import io.etcd.jetcd.api.LeaseTimeToLiveRequest;
+import io.etcd.jetcd.api.TxnRequest;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -28,6 +31,10 @@ final class EtcdSession implements LockQueues.Session {
     private final long ttlNanos;
     private final AtomicLong contenders = new AtomicLong();
     private final AtomicLong gateVersion = new AtomicLong();
+
+    /** The entries of those who may have one. */
+    private final Set<ByteString> present = ConcurrentHashMap.newKeySet();
+
     private final Set<EtcdHold> holds = ConcurrentHashMap.newKeySet();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private final CompletableFuture<Void> revoked = new CompletableFuture<>();
@@ -42,6 +49,9 @@ final class EtcdSession implements LockQueues.Session {
     /** How long the answer to a renewal took. */
     private volatile long roundTrip;
 
+    /** The connection since which there was no other entry in the session than those that are known of. */
+    private volatile long searched;
+
     private EtcdSession(EtcdClient client, EtcdKeys keys, LeaseThreads threads, long id, Duration ttl, long sentNanos) {
         this.client = client;
         this.keys = keys;
@@ -50,6 +60,7 @@ final class EtcdSession implements LockQueues.Session {
         this.renewed = new AtomicLong(sentNanos);
         this.lastSent = sentNanos;
         this.roundTrip = System.nanoTime() - sentNanos;
+        this.searched = client.reconnected();
         this.leases = new LeaseSession(threads, ttl, sentNanos, loss -> onEnd());
     }
 
@@ -106,6 +117,16 @@ final class EtcdSession implements LockQueues.Session {
     /** The version of the gate as it was found. */
     void gateFound(long version) {
         gateVersion.accumulateAndGet(version, Math::max);
+    }
+
+    /** A contender may have this entry from now on. */
+    void coming(ByteString entry) {
+        present.add(entry);
+    }
+
+    /** A contender wants its entry no more. */
+    void left(ByteString entry) {
+        present.remove(entry);
     }
 
     void add(EtcdHold hold) {
@@ -167,9 +188,42 @@ final class EtcdSession implements LockQueues.Session {
             roundTrip = System.nanoTime() - sent;
             renewed.accumulateAndGet(sent, (old, next) -> next - old > 0 ? next : old);
             leases.renewed(sent);
+            removeGhosts();
         } else {
             lost();
         }
+    }
+
+    /**
+     * Removes entries that nobody here knows of. There are some when the store was restored to a state before their
+     * removal, which takes all connections, and they would take the lock for as long as the session is renewed.
+     */
+    private void removeGhosts() {
+        long connection = client.reconnected();
+        if (connection == searched) {
+            return;
+        }
+        LeaseTimeToLiveRequest request =
+                LeaseTimeToLiveRequest.newBuilder().setID(id).setKeys(true).build();
+        EtcdCall.whenDone(
+                client.repeated(LeaseGrpc.getLeaseTimeToLiveMethod(), request, client.timeout()), (found, failure) -> {
+                    if (failure == null) {
+                        searched = connection;
+                        found.getKeysList().stream()
+                                .filter(key -> !key.equals(gate()) && !present.contains(key))
+                                .forEach(this::remove);
+                    } // else the next renewal leads here again
+                });
+    }
+
+    private void remove(ByteString ghost) {
+        TxnRequest txn =
+                TxnRequest.newBuilder().addSuccess(EtcdTxn.delete(ghost)).build();
+        EtcdCall.whenDone(client.repeated(KVGrpc.getTxnMethod(), txn, client.timeout()), (done, failure) -> {
+            if (failure != null) {
+                searched = -1; // to be searched for again
+            }
+        });
     }
 
     private void onEnd() {
