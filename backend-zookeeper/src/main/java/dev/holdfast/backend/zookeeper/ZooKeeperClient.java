@@ -158,7 +158,7 @@ final class ZooKeeperClient implements AutoCloseable {
         if (closed.get() != null) {
             return;
         }
-        connected.set(new CompletableFuture<>());
+        var unused = unlessDone(connected); // who waits goes on waiting
         daemon("holdfast-zookeeper-login", () -> {
                     try {
                         curator.getZookeeperClient().reset();
