@@ -73,7 +73,7 @@ final class EtcdSession implements LockQueues.Session {
                 .thenApply(answer -> {
                     EtcdSession session =
                             new EtcdSession(client, keys, threads, answer.getID(), shorter(ttl, answer), sent);
-                    session.renewLater();
+                    session.renewFirst(sent);
                     return session;
                 });
     }
@@ -153,6 +153,12 @@ final class EtcdSession implements LockQueues.Session {
     /** Ends the session because etcd says that its lease is gone. */
     void lost() {
         leases.end(new Loss(Loss.Reason.REVOKED, "etcd no longer knows the lease " + Long.toHexString(id)));
+    }
+
+    /** A period after the session was asked for, as the lease counts from there: a first connection may take long. */
+    private void renewFirst(long asked) {
+        long left = leases.renewalPeriod().toNanos() - (System.nanoTime() - asked);
+        client.later(Duration.ofNanos(Math.max(0, left)), this::renew);
     }
 
     private void renewLater() {
