@@ -80,6 +80,7 @@ class GuardedStorage implements Backend {
         rest.addAll(storage.capabilities());
         rest.remove(Capability.FENCING);
         rest.remove(Capability.LOCKS);
+        rest.remove(Capability.WATCHES);
         return Set.copyOf(rest);
     }
 

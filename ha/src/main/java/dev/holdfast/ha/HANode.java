@@ -76,7 +76,8 @@ public final class HANode implements AutoCloseable {
 
     /**
      * Who leads, as of the last answer of the lock's store: this node itself, or who holds the lock. Local, never blocks;
-     * a change on another node is seen within the poll interval.
+     * a change on another node is seen at once where the lock's store declares
+     * {@link dev.holdfast.spi.Capability#WATCHES}, and elsewhere within {@link HANodeBuilder#leaderPoll}.
      */
     public Optional<Holder> leader() {
         return loop.leader();

@@ -84,7 +84,7 @@ public final class HANodeBuilder {
         return this;
     }
 
-    /** How often a standby asks who leads, 1 s at first. */
+    /** How often a node asks who leads where the lock's store does not tell of changes, 1 s at first. */
     public HANodeBuilder leaderPoll(Duration period) {
         leaderPoll = period;
         return this;

@@ -110,15 +110,18 @@ public final class HAStorage implements AutoCloseable {
     }
 
     /**
-     * What the pair has: the capabilities of {@code storage}, and {@link Capability#LOCKS} exactly when there is a lock.
+     * What the pair has: the capabilities of {@code storage}, and those of its lock, {@link Capability#LOCKS} and
+     * {@link Capability#WATCHES}, from where that is.
      * A pair that declares {@link Capability#FENCING} is {@link Protection#FENCED}. Constant.
      */
     public Set<Capability> capabilities() {
         EnumSet<Capability> all = EnumSet.noneOf(Capability.class);
         all.addAll(storage.capabilities());
-        all.remove(Capability.LOCKS);
+        Set<Capability> ofLocks = EnumSet.of(Capability.LOCKS, Capability.WATCHES);
+        all.removeAll(ofLocks);
         if (locks != null) {
-            all.add(Capability.LOCKS);
+            ofLocks.retainAll(locks.capabilities());
+            all.addAll(ofLocks);
         }
         return Set.copyOf(all);
     }

@@ -1,6 +1,7 @@
 package dev.holdfast.ha;
 
 import dev.holdfast.spi.BackendException;
+import dev.holdfast.spi.HALock;
 import dev.holdfast.spi.Holder;
 import java.time.Duration;
 import java.util.Optional;
@@ -12,12 +13,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Knows who leads. The SPI tells who holds a lock only when it is asked, so this asks: at a modest interval, and at once
- * when this node's own part has changed.
+ * Knows who leads: asks when the lock's store tells of a change, or has to be asked, and at once when this node's own part
+ * has changed. A store that tells is not asked otherwise, except again and again when it did not answer.
  */
 final class LeaderWatch implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(LeaderWatch.class);
 
+    private final HALock lock;
     private final Supplier<Optional<Holder>> ask;
     private final Duration period;
     private final Consumer<Optional<Holder>> listener;
@@ -26,7 +28,12 @@ final class LeaderWatch implements AutoCloseable {
     private volatile Optional<Holder> leader = Optional.empty();
     private volatile boolean closed;
 
-    LeaderWatch(Supplier<Optional<Holder>> ask, Duration period, Consumer<Optional<Holder>> listener) {
+    /**
+     * @param ask who leads, as this node sees it
+     * @param period of asking a store that does not tell
+     */
+    LeaderWatch(HALock lock, Supplier<Optional<Holder>> ask, Duration period, Consumer<Optional<Holder>> listener) {
+        this.lock = lock;
         this.ask = ask;
         this.period = period;
         this.listener = listener;
@@ -49,24 +56,40 @@ final class LeaderWatch implements AutoCloseable {
     }
 
     private void run() {
-        while (!closed) {
-            try {
-                Optional<Holder> now = ask.get();
-                if (!now.equals(leader)) {
-                    leader = now;
-                    listener.accept(now);
+        try {
+            HALock.Watch changes = lock.watch(period, this::look);
+            try (changes) {
+                while (!closed) {
+                    if (update()) {
+                        news.acquire();
+                    } else {
+                        boolean unused = news.tryAcquire(period.toNanos(), TimeUnit.NANOSECONDS);
+                    }
+                    news.drainPermits();
                 }
-            } catch (BackendException e) {
-                log.debug("who leads could not be asked, so the last answer stands: {}", e.getMessage());
-            } catch (RuntimeException e) {
-                log.warn("a listener to leaders failed", e);
             }
-            try {
-                boolean unused = news.tryAcquire(period.toNanos(), TimeUnit.NANOSECONDS);
-                news.drainPermits();
-            } catch (InterruptedException e) {
-                return;
+        } catch (BackendException.Closed e) {
+            log.warn("who leads is not known any more: {}", e.getMessage());
+        } catch (InterruptedException e) {
+            // closed
+        }
+    }
+
+    /** Returns whether the store answered. */
+    private boolean update() {
+        try {
+            Optional<Holder> now = ask.get();
+            if (!now.equals(leader)) {
+                leader = now;
+                listener.accept(now);
             }
+            return true;
+        } catch (BackendException e) {
+            log.debug("who leads could not be asked, so the last answer stands: {}", e.getMessage());
+            return false;
+        } catch (RuntimeException e) {
+            log.warn("a listener to leaders failed", e);
+            return true;
         }
     }
 

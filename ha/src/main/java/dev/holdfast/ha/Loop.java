@@ -31,7 +31,7 @@ final class Loop {
         service = new ServiceCalls(with.onActive, with.onStandby);
         events = new Events(with.value);
         with.onEvent.forEach(events::add);
-        leaders = new LeaderWatch(this::askLeader, with.leaderPoll, with.onLeader::accept);
+        leaders = new LeaderWatch(lock, this::askLeader, with.leaderPoll, with.onLeader::accept);
         retirement = new Retirement(with, service, phase, events, leaders);
         contending = new Backoff(with.shortestRetry, with.longestRetry);
         starting = new Backoff(with.shortestRetry, with.longestRetry);

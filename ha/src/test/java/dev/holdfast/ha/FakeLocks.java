@@ -41,6 +41,11 @@ final class FakeLocks extends FakeStorage implements HABackend {
             public Optional<Holder> holder() {
                 return Optional.empty();
             }
+
+            @Override
+            public Watch watch(Duration poll, Runnable news) {
+                return () -> {};
+            }
         };
     }
 

@@ -17,5 +17,7 @@ public enum Capability {
     /** {@link FencingBackend#fence} works. */
     FENCING,
     /** {@link HABackend#lock} works; the same answer as {@link HABackend#haEnabled()}. */
-    LOCKS
+    LOCKS,
+    /** The store itself tells {@link HALock#watch} of changes; only an instance that has {@link #LOCKS} declares it. */
+    WATCHES
 }

@@ -38,4 +38,27 @@ public interface HALock {
      * @throws BackendException.Unavailable when the store could not be reached
      */
     Optional<Holder> holder();
+
+    /**
+     * Tells when to ask {@link #holder()} again: once soon after the watch has begun, and after every change of the holder
+     * since then (rule HA-09). Where the instance declares {@link Capability#WATCHES} the store tells of it, and is not
+     * asked while nothing changes; elsewhere this asks every {@code poll}. Several changes may be told of once, and now
+     * and then there is none. A change that fell into an outage is told of when the store can be reached again.
+     *
+     * <p>Does no I/O in the calling thread and does not wait for any; a store that cannot be reached is tried again until
+     * the watch is closed, by its owner or with the backend.
+     *
+     * @param poll how often to ask a store that does not tell; more than zero
+     * @param news runs in a thread that has no other duty, never twice at once; a slow one delays only its own next run.
+     *     What it throws goes to the thread's {@link Thread.UncaughtExceptionHandler}, and the watch goes on.
+     * @throws BackendException.Closed when the backend is closed
+     */
+    Watch watch(Duration poll, Runnable news);
+
+    /** Goes on until it is closed. */
+    interface Watch extends AutoCloseable {
+        /** Tells no more; a run that has begun is not waited for. Idempotent, does not throw. */
+        @Override
+        void close();
+    }
 }

@@ -20,6 +20,7 @@ import dev.holdfast.tck.rules.LockRules;
 import dev.holdfast.tck.rules.LossRules;
 import dev.holdfast.tck.rules.LossSignalRules;
 import dev.holdfast.tck.rules.LostReplyRules;
+import dev.holdfast.tck.rules.NewsRules;
 import dev.holdfast.tck.rules.ProcessRules;
 import dev.holdfast.tck.rules.ProviderRules;
 import dev.holdfast.tck.rules.RecoveryRules;
@@ -56,6 +57,7 @@ record Check(Rule rule, String name, Duration bound, boolean parallel, Method me
             AbandonmentRules.class,
             LockRules.class,
             LockFailureRules.class,
+            NewsRules.class,
             LossRules.class,
             LossSignalRules.class,
             TokenRules.class,

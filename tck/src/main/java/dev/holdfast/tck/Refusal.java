@@ -17,7 +17,8 @@ public final class Refusal {
     /** What is wrong with the refusal; empty when it is as documented. */
     public static Optional<String> problem(Backend backend, Capability undeclared) {
         return switch (undeclared) {
-            case LINEARIZABLE_READS, DURABLE -> Optional.empty(); // promises about existing calls: nothing to refuse
+            // promises about existing calls: nothing to refuse
+            case LINEARIZABLE_READS, DURABLE, WATCHES -> Optional.empty();
             case TRANSACTIONS ->
                 backend instanceof TransactionalBackend able
                         ? refusal(

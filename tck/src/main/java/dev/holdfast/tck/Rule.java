@@ -264,6 +264,16 @@ public enum Rule {
         - `holder()` returns the newest waiter
         - the value is written after the lock is won, so the past one shows for a while
         - the value outlives the lock, or the answer is cached"""),
+    HA_09(LOCKS, MUST, "News of the holder comes by itself", """
+        A watch MUST run its listener once it has begun and after every change of the holder, by acquiring, release,
+        expiry or removal, within 1 s of it and, where the instance does not declare `WATCHES`, one interval of the
+        caller's. A change that falls into an outage MUST be told within `request_timeout` + 5 s of its end. A slow
+        listener MUST delay neither another watch nor a renewal, and after `close()` no run begins. An instance that
+        declares `WATCHES` MUST NOT send requests while nothing changes.
+        - the store is polled although WATCHES is declared
+        - the watch dies with its connection or session, or is not set again before the listener looks
+        - a watch sees what goes and not what comes, or the other way round
+        - the listener runs on the client library's own thread"""),
     LO_01(LOCKS, MUST, "Expiry is signalled", """
         A holder that can no longer renew MUST find `isHeld()` false and `lost()` complete with reason `EXPIRED` no
         later than `lock_ttl` after it sent the last renewal that the store acknowledged, without hearing from the

@@ -46,7 +46,7 @@ public class Healthy implements TransactionalBackend, FencingBackend, HABackend 
         inner = client;
     }
 
-    final Backend inner() {
+    protected final Backend inner() {
         return inner;
     }
 
@@ -112,6 +112,11 @@ public class Healthy implements TransactionalBackend, FencingBackend, HABackend 
             public Optional<Holder> holder() {
                 return Healthy.this.holder(lock, key);
             }
+
+            @Override
+            public Watch watch(Duration poll, Runnable news) {
+                return Healthy.this.watch(lock, poll, news);
+            }
         };
     }
 
@@ -128,6 +133,11 @@ public class Healthy implements TransactionalBackend, FencingBackend, HABackend 
     /** What is said of a lock's holder. */
     Optional<Holder> holder(HALock lock, Key key) {
         return lock.holder();
+    }
+
+    /** What tells of a lock's changes. */
+    HALock.Watch watch(HALock lock, Duration poll, Runnable news) {
+        return lock.watch(poll, news);
     }
 
     @Override

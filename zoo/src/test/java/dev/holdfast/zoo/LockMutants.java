@@ -1,6 +1,7 @@
 package dev.holdfast.zoo;
 
 import dev.holdfast.backend.inmem.InMemStores;
+import dev.holdfast.spi.BackendException;
 import dev.holdfast.spi.Entry;
 import dev.holdfast.spi.HALock;
 import dev.holdfast.spi.Holder;
@@ -8,6 +9,7 @@ import dev.holdfast.spi.Key;
 import dev.holdfast.spi.Lease;
 import dev.holdfast.spi.Loss;
 import dev.holdfast.spi.driver.Deadline;
+import dev.holdfast.spi.driver.HolderPoll;
 import dev.holdfast.tck.Rule;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -19,6 +21,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Backends that grant, release and name locks wrongly. */
@@ -189,6 +192,66 @@ final class LockMutants {
         @Override
         Optional<Holder> holder(HALock lock, Key key) {
             return super.holder(lock, key).map(holder -> new Holder(NEWEST.get(place() + key), holder.token()));
+        }
+    }
+
+    @MadeFor(
+            value = Rule.HA_09,
+            fault = "The watch that is declared is a loop that asks.",
+            cause = "the store is polled although WATCHES is declared",
+            seen = "a watcher knows|requests in 3000 ms in which nothing changed")
+    static final class PollsAlthoughWatchesAreDeclared extends Healthy {
+        @Override
+        HALock.Watch watch(HALock lock, Duration poll, Runnable news) {
+            return new HolderPoll(lock::holder, poll, news);
+        }
+    }
+
+    @MadeFor(
+            value = Rule.HA_09,
+            fault = "The watch tells of a release and not of who wins a free lock.",
+            cause = "a watch sees what goes and not what comes, or the other way round",
+            seen = "a watcher knows Holder")
+    static final class SeesOnlyWhatGoes extends Healthy {
+        @Override
+        HALock.Watch watch(HALock lock, Duration poll, Runnable news) {
+            return lock.watch(poll, () -> {
+                if (lock.holder().isEmpty()) {
+                    news.run();
+                }
+            });
+        }
+    }
+
+    @MadeFor(
+            value = Rule.HA_09,
+            fault = "After the first outage the watch is deaf.",
+            cause = "the watch dies with its connection or session",
+            seen = "a watcher knows Holder.* after an outage")
+    static final class DeafAfterAnOutage extends Healthy {
+        @Override
+        HALock.Watch watch(HALock lock, Duration poll, Runnable news) {
+            AtomicBoolean deaf = new AtomicBoolean();
+            HALock.Watch heard = lock.watch(poll, () -> {
+                if (!deaf.get()) {
+                    news.run();
+                }
+            });
+            HALock.Watch pulse = new HolderPoll(
+                    () -> {
+                        try {
+                            return lock.holder();
+                        } catch (BackendException.Unavailable e) {
+                            deaf.set(true);
+                            throw e;
+                        }
+                    },
+                    Duration.ofMillis(20),
+                    () -> {});
+            return () -> {
+                heard.close();
+                pulse.close();
+            };
         }
     }
 

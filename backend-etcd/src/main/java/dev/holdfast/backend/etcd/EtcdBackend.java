@@ -202,7 +202,7 @@ final class EtcdBackend implements TransactionalBackend, FencingBackend, HABacke
     public Set<Capability> capabilities() {
         Set<Capability> all = EnumSet.allOf(Capability.class);
         if (!haEnabled) {
-            all.remove(Capability.LOCKS);
+            all.removeAll(Set.of(Capability.LOCKS, Capability.WATCHES));
         }
         return all;
     }

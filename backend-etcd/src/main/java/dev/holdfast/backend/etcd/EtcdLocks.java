@@ -1,5 +1,6 @@
 package dev.holdfast.backend.etcd;
 
+import dev.holdfast.spi.HALock;
 import dev.holdfast.spi.Holder;
 import dev.holdfast.spi.Key;
 import dev.holdfast.spi.driver.LeaseThreads;
@@ -40,5 +41,10 @@ final class EtcdLocks implements LockQueues {
                 .thenApply(found -> found.getKvsList().stream()
                         .findFirst()
                         .map(first -> new Holder(first.getValue().toStringUtf8(), first.getCreateRevision())));
+    }
+
+    @Override
+    public HALock.Watch watch(Key lock, Runnable changed) {
+        return new EtcdQueueWatch(client, keys.queue(lock), changed);
     }
 }

@@ -29,9 +29,7 @@ final class EtcdWatch extends ClientCall.Listener<WatchResponse> implements Auto
      */
     EtcdWatch(EtcdClient client, ByteString key, long revision) {
         call = client.watch();
-        Metadata headers = new Metadata();
-        headers.put(NEEDS_LEADER, "true");
-        call.start(this, headers);
+        call.start(this, headers());
         call.request(1);
         call.sendMessage(WatchRequest.newBuilder()
                 .setCreateRequest(WatchCreateRequest.newBuilder()
@@ -39,6 +37,13 @@ final class EtcdWatch extends ClientCall.Listener<WatchResponse> implements Auto
                         .setStartRevision(revision)
                         .addFilters(WatchCreateRequest.FilterType.NOPUT))
                 .build());
+    }
+
+    /** What the start of a watch is to say. */
+    static Metadata headers() {
+        Metadata headers = new Metadata();
+        headers.put(NEEDS_LEADER, "true");
+        return headers;
     }
 
     /** Completes when no later deletion can be missed; fails when the watch ended before. */

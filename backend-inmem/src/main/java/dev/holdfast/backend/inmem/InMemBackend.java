@@ -131,7 +131,7 @@ final class InMemBackend implements TransactionalBackend, FencingBackend, HABack
     public Set<Capability> capabilities() {
         EnumSet<Capability> all = EnumSet.allOf(Capability.class);
         if (!options.haEnabled()) {
-            all.remove(Capability.LOCKS);
+            all.removeAll(Set.of(Capability.LOCKS, Capability.WATCHES));
         }
         return Set.copyOf(all);
     }

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -95,6 +96,7 @@ final class InMemLockTable {
     private final ReentrantLock mutex = new ReentrantLock();
     private final Map<Long, Session> sessions = new HashMap<>();
     private final Map<Name, Deque<Contender>> queues = new HashMap<>();
+    private final Map<Name, Set<Runnable>> watchers = new HashMap<>();
     private long lastSession;
     /** One counter for all locks: it outlives each of them, so the tokens of a lock that is made anew go on rising. */
     private long lastToken;
@@ -135,6 +137,7 @@ final class InMemLockTable {
             queue.addLast(contender);
             if (queue.size() == 1) {
                 contender.token = ++lastToken;
+                pushes.addAll(watchers.getOrDefault(lock, Set.of()));
             }
             return contender.standing();
         });
@@ -166,6 +169,30 @@ final class InMemLockTable {
     Optional<Holder> holder(Name lock) {
         return step(pushes ->
                 queue(lock).stream().findFirst().map(contender -> new Holder(contender.value, contender.token)));
+    }
+
+    /**
+     * Has a client told of each change of a lock's holder from now on; asking again changes nothing. The client must not
+     * block.
+     *
+     * @return the token of the holder, 0 when the lock is free
+     */
+    long watch(Name lock, Runnable client) {
+        return step(pushes -> {
+            watchers.computeIfAbsent(lock, name -> new LinkedHashSet<>()).add(client);
+            return queue(lock).stream().findFirst().map(first -> first.token).orElse(0L);
+        });
+    }
+
+    /** Ends what {@link #watch} began. */
+    void unwatch(Name lock, Runnable client) {
+        boolean unused = exclusive(() -> {
+            watchers.computeIfPresent(lock, (name, all) -> {
+                all.remove(client);
+                return all.isEmpty() ? null : all;
+            });
+            return true;
+        });
     }
 
     /** How many stand behind the holder; only looks, and ends no session. */
@@ -231,6 +258,9 @@ final class InMemLockTable {
     /** All leave before the next is granted, lest one be granted that is about to leave. */
     private void remove(List<Contender> leaving, List<Runnable> pushes) {
         for (Contender contender : leaving) {
+            if (contender.token > 0) {
+                pushes.addAll(watchers.getOrDefault(contender.lock, Set.of()));
+            }
             contender.session.contenders.remove(contender.ticket);
             queues.computeIfPresent(contender.lock, (name, queue) -> {
                 queue.remove(contender);

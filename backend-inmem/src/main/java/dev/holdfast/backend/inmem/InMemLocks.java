@@ -6,6 +6,7 @@ import dev.holdfast.backend.inmem.InMemLockTable.Push;
 import dev.holdfast.backend.inmem.InMemLockTable.Standing;
 import dev.holdfast.backend.inmem.InMemSession.Ticket;
 import dev.holdfast.spi.BackendException;
+import dev.holdfast.spi.HALock;
 import dev.holdfast.spi.Holder;
 import dev.holdfast.spi.Key;
 import dev.holdfast.spi.Lease;
@@ -15,6 +16,7 @@ import dev.holdfast.spi.driver.Calls;
 import dev.holdfast.spi.driver.Deadline;
 import dev.holdfast.spi.driver.LeaseThreads;
 import dev.holdfast.spi.driver.LockHandle;
+import dev.holdfast.spi.driver.Watches;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
@@ -37,6 +39,7 @@ final class InMemLocks implements LockHandle.Recipe {
     private final InMemLink link;
     private final Calls calls;
     private final LeaseThreads threads = new LeaseThreads("inmem");
+    private final Watches watches = new Watches();
     private final AtomicReference<@Nullable InMemSession> current = new AtomicReference<>();
 
     InMemLocks(InMemOptions options, InMemStore store, InMemLink link, Calls calls) {
@@ -160,8 +163,16 @@ final class InMemLocks implements LockHandle.Recipe {
                 () -> link.send(store, server -> server.locks().holder(lock)));
     }
 
+    @Override
+    public Optional<HALock.Watch> watch(Key key, Runnable listener) {
+        Name lock = new Name(options.namespace(), key);
+        return Optional.of(watches.add(
+                place.on("watch", key), listener, changed -> new InMemWatch(store, link, threads, lock, changed)));
+    }
+
     /** Ends the session, so that rivals need not wait for its expiry. */
     void close() {
+        watches.close();
         InMemSession session = current.get();
         if (session != null) {
             boolean worthWaiting = session.isAlive();

@@ -76,7 +76,8 @@ class InMemProviderTest {
         HABackend backend = lab.with("ha_enabled", "false").open("1");
 
         assertThat(backend.haEnabled()).isFalse();
-        assertThat(backend.capabilities()).isEqualTo(EnumSet.complementOf(EnumSet.of(Capability.LOCKS)));
+        assertThat(backend.capabilities())
+                .isEqualTo(EnumSet.complementOf(EnumSet.of(Capability.LOCKS, Capability.WATCHES)));
         assertThatThrownBy(() -> backend.lock(Key.of("a"), "me"))
                 .isInstanceOf(BackendException.InvalidRequest.class)
                 .hasMessageContaining("LOCKS")

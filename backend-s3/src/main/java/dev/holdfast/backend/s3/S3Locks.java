@@ -231,7 +231,7 @@ final class S3Locks implements LockHandle.Recipe, AutoCloseable {
     public Optional<Holder> holder(Key key) {
         Operation operation = place.on("holder", key);
         S3LockObject lock = lock(operation, key);
-        Seen seen = calls.read(operation, () -> lock.look(null, client.end()));
+        Seen seen = calls.read(operation, () -> lock.look(sightings.last(key), client.end()));
         boolean current = sightings.remaining(key, seen) > 0 && seen.record().epoch() > 0;
         return current
                 ? Optional.of(new Holder(seen.record().value(), seen.record().epoch()))

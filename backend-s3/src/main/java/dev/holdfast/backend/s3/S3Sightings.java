@@ -4,6 +4,7 @@ import dev.holdfast.backend.s3.S3LockObject.Seen;
 import dev.holdfast.spi.Key;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Since when each lock's object is known to be as it is, on {@link System#nanoTime()}. A record that stands unchanged
@@ -11,7 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * counted from when it sent that write, which is earlier, and less a margin.
  */
 final class S3Sightings {
-    private record Sighting(String etag, long since) {}
+    private record Sighting(Seen seen, long since) {}
 
     private final Map<Key, Sighting> sightings = new ConcurrentHashMap<>();
 
@@ -24,7 +25,16 @@ final class S3Sightings {
         }
         long now = System.nanoTime();
         Sighting first = sightings.compute(
-                lock, (key, before) -> before != null && before.etag().equals(etag) ? before : new Sighting(etag, now));
+                lock,
+                (key, before) ->
+                        before != null && etag.equals(before.seen().etag()) ? before : new Sighting(seen, now));
         return first.since() + seen.record().ttl().toNanos() - now;
+    }
+
+    /** What was seen last of a lock that was held then; to read it again is cheap while it still is. */
+    @Nullable
+    Seen last(Key lock) {
+        Sighting last = sightings.get(lock);
+        return last == null ? null : last.seen();
     }
 }

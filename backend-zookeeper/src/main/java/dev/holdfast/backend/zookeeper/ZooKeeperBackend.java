@@ -195,7 +195,7 @@ final class ZooKeeperBackend
     public Set<Capability> capabilities() {
         Set<Capability> all = EnumSet.allOf(Capability.class);
         if (!haEnabled) {
-            all.remove(Capability.LOCKS);
+            all.removeAll(Set.of(Capability.LOCKS, Capability.WATCHES));
         }
         if (!reads.linearizable()) {
             all.remove(Capability.LINEARIZABLE_READS);

@@ -10,6 +10,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import org.apache.jute.BinaryOutputArchive;
+import org.apache.zookeeper.AddWatchMode;
 import org.apache.zookeeper.AsyncCallback;
 import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.KeeperException;
@@ -68,6 +69,13 @@ final class ZooKeeperCall {
                     }
                 },
                 null);
+        return answer;
+    }
+
+    /** Sets a watcher that stays, on a node that need not be there. */
+    static CompletableFuture<Void> addWatch(ZooKeeper zk, String path, Watcher watcher, AddWatchMode mode) {
+        CompletableFuture<Void> answer = new CompletableFuture<>();
+        zk.addWatch(path, watcher, mode, (code, at, context) -> done(answer, code, at), null);
         return answer;
     }
 

@@ -1,5 +1,6 @@
 package dev.holdfast.backend.zookeeper;
 
+import dev.holdfast.spi.HALock;
 import dev.holdfast.spi.Holder;
 import dev.holdfast.spi.Key;
 import dev.holdfast.spi.driver.LeaseThreads;
@@ -42,6 +43,11 @@ final class ZooKeeperLocks implements LockQueues {
         String queue = keys.queue(lock);
         long end = data.end();
         return roots.admitted(end, () -> holder(queue, end));
+    }
+
+    @Override
+    public HALock.Watch watch(Key lock, Runnable changed) {
+        return new ZooKeeperQueueWatch(data, roots, keys.queue(lock), changed);
     }
 
     private CompletableFuture<Optional<Holder>> holder(String queue, long end) {

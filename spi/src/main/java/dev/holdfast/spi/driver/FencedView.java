@@ -88,7 +88,7 @@ public final class FencedView<F> implements TransactionalBackend {
     @Override
     public Set<Capability> capabilities() {
         Set<Capability> mine = EnumSet.copyOf(backend.capabilities());
-        mine.removeAll(Set.of(Capability.FENCING, Capability.LOCKS));
+        mine.removeAll(Set.of(Capability.FENCING, Capability.LOCKS, Capability.WATCHES));
         return mine;
     }
 

@@ -29,6 +29,11 @@ public final class LockHandle implements HALock {
 
         /** As {@link HALock#holder()}. */
         Optional<Holder> holder(Key key);
+
+        /** As {@link HALock#watch}, where the store tells of changes itself; empty where it has to be asked. */
+        default Optional<HALock.Watch> watch(Key key, Runnable news) {
+            return Optional.empty();
+        }
     }
 
     /** What the handle is doing: null when free, {@link #ACQUIRING}, or the last lease it won. */
@@ -67,6 +72,14 @@ public final class LockHandle implements HALock {
     @Override
     public Optional<Holder> holder() {
         return recipe.holder(key);
+    }
+
+    @Override
+    public Watch watch(Duration poll, Runnable news) {
+        if (poll.isZero() || poll.isNegative()) {
+            throw new IllegalArgumentException("poll must be more than zero, got " + poll);
+        }
+        return recipe.watch(key, news).orElseGet(() -> new HolderPoll(this::holder, poll, news));
     }
 
     private Optional<Lease> acquire(Deadline deadline) throws InterruptedException {

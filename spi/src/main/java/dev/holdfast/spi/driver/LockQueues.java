@@ -1,5 +1,6 @@
 package dev.holdfast.spi.driver;
 
+import dev.holdfast.spi.HALock;
 import dev.holdfast.spi.Holder;
 import dev.holdfast.spi.Key;
 import java.util.Optional;
@@ -22,6 +23,14 @@ public interface LockQueues {
 
     /** As {@link dev.holdfast.spi.HALock#holder()}. */
     CompletableFuture<Optional<Holder>> holder(Key lock);
+
+    /**
+     * Watches the queue of a lock until it is closed, or the driver is.
+     *
+     * @param changed runs on any thread and does not block: once when no later change of the first entry can be missed,
+     *     after every such change, and once again whenever a watch that had broken stands again; also without a change
+     */
+    HALock.Watch watch(Key lock, Runnable changed);
 
     /** A session, and everything of one instance that lives in it. */
     interface Session {

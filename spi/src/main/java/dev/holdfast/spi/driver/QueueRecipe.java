@@ -1,6 +1,7 @@
 package dev.holdfast.spi.driver;
 
 import dev.holdfast.spi.BackendException;
+import dev.holdfast.spi.HALock;
 import dev.holdfast.spi.Holder;
 import dev.holdfast.spi.Key;
 import dev.holdfast.spi.Loss;
@@ -36,6 +37,7 @@ public final class QueueRecipe implements LockHandle.Recipe, AutoCloseable {
     private final LockQueues queues;
     private final AtomicReference<@Nullable CompletableFuture<Session>> session = new AtomicReference<>();
     private final CompletableFuture<Session> closed;
+    private final Watches watches = new Watches();
 
     public QueueRecipe(Operation place, Calls calls, LockQueues queues) {
         this.place = place;
@@ -243,9 +245,15 @@ public final class QueueRecipe implements LockHandle.Recipe, AutoCloseable {
         return calls.read(place.on("holder", key), () -> queues.holder(key));
     }
 
+    @Override
+    public Optional<HALock.Watch> watch(Key key, Runnable listener) {
+        return Optional.of(watches.add(place.on("watch", key), listener, changed -> queues.watch(key, changed)));
+    }
+
     /** Ends the session and everything in it, for rivals not to wait for its expiry; bounded by the calls' timeout. */
     @Override
     public void close() {
+        watches.close();
         CompletableFuture<Session> known = session.getAndSet(closed);
         if (known != null) {
             CompletableFuture<Void> freed = known.thenCompose(open -> {

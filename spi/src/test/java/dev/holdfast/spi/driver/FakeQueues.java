@@ -1,5 +1,6 @@
 package dev.holdfast.spi.driver;
 
+import dev.holdfast.spi.HALock;
 import dev.holdfast.spi.Holder;
 import dev.holdfast.spi.Key;
 import dev.holdfast.spi.Loss;
@@ -17,6 +18,9 @@ final class FakeQueues implements LockQueues {
     final List<FakeSession> sessions = new CopyOnWriteArrayList<>();
     final List<FakeContender> contenders = new CopyOnWriteArrayList<>();
     final List<FakeWatch> watches = new CopyOnWriteArrayList<>();
+
+    /** What is run when somebody watches a lock and it changes; a test runs it. */
+    final List<Runnable> changes = new CopyOnWriteArrayList<>();
 
     /** What those were given who asked to leave while {@link #leaving} was set. */
     final List<CompletableFuture<Void>> leavings = new CopyOnWriteArrayList<>();
@@ -74,6 +78,13 @@ final class FakeQueues implements LockQueues {
                 .filter(entry -> entry.lock().equals(lock))
                 .findFirst()
                 .map(entry -> new Holder(entry.value(), entry.created())));
+    }
+
+    @Override
+    public HALock.Watch watch(Key lock, Runnable changed) {
+        changes.add(changed);
+        changed.run();
+        return () -> changes.remove(changed);
     }
 
     private synchronized Standing join(Entry entry, boolean onlyIfFree) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.spi.BackendException;
+import dev.holdfast.spi.BackendException.Closed;
 import dev.holdfast.spi.BackendException.OutcomeUnknown;
 import dev.holdfast.spi.BackendException.Unavailable;
 import dev.holdfast.spi.Holder;
@@ -174,5 +175,16 @@ class QueueRecipeTest extends QueueRecipeLab {
         assertThatThrownBy(lease::release)
                 .isInstanceOf(OutcomeUnknown.class)
                 .hasMessageContaining("release 'core/lock'");
+    }
+
+    @Test
+    void aWatchIsToldByTheStoreUntilTheInstanceIsClosed() throws Exception {
+        CompletableFuture<Void> begun = new CompletableFuture<>();
+        assertThat(recipe.watch(KEY, () -> begun.complete(null))).isPresent();
+        Waits.within(begun);
+        assertThat(store.changes).hasSize(1);
+        recipe.close();
+        assertThat(store.changes).isEmpty();
+        assertThatThrownBy(() -> recipe.watch(KEY, () -> {})).isInstanceOf(Closed.class);
     }
 }

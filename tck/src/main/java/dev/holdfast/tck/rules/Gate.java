@@ -139,6 +139,7 @@ class Gate implements FencingBackend {
         Set<Capability> rest = EnumSet.noneOf(Capability.class);
         rest.addAll(behind.capabilities());
         rest.remove(Capability.LOCKS);
+        rest.remove(Capability.WATCHES);
         rest.remove(Capability.TRANSACTIONS);
         return rest;
     }

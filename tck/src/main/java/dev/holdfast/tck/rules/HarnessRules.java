@@ -225,6 +225,8 @@ public final class HarnessRules {
                 assertThat(backend).as(what).isInstanceOf(HABackend.class);
                 ((HABackend) backend).lock(key("lock"), "kit").acquire().release();
             }
+            case WATCHES -> // the rest is HA-09
+                assertThat(backend.capabilities()).as(what).contains(Capability.LOCKS);
         }
     }
 }

@@ -107,11 +107,11 @@ class HtmlReportTest {
                     .contains(result.rule().level().name())
                     .contains(result.outcome().name());
         }
-        assertThat(text(".verdict")).isEqualTo("Does not conform: 2 of 53 checked rules failed.");
-        assertThat(text(".tiles").replaceAll("\\s+", " ")).isEqualTo("51 PASS 2 FAIL 1 ABSENT 2 UNVERIFIED");
+        assertThat(text(".verdict")).isEqualTo("Does not conform: 2 of 54 checked rules failed.");
+        assertThat(text(".tiles").replaceAll("\\s+", " ")).isEqualTo("52 PASS 2 FAIL 1 ABSENT 2 UNVERIFIED");
         assertThat(text("#kv-08 summary")).contains("TRANSACTIONS is not declared");
         assertThat(text(".matrix").replaceAll("\\s+", " ")).contains("TRANSACTIONS not declared KV-08");
-        assertThat(text(".summary tfoot").replaceAll("\\s+", " ")).startsWith("all 51 2 1 2");
+        assertThat(text(".summary tfoot").replaceAll("\\s+", " ")).startsWith("all 52 2 1 2");
     }
 
     @Test

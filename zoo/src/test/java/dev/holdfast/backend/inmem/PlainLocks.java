@@ -4,6 +4,7 @@ import dev.holdfast.backend.inmem.InMemLockTable.Name;
 import dev.holdfast.backend.inmem.InMemLockTable.Place;
 import dev.holdfast.backend.inmem.InMemLockTable.Standing;
 import dev.holdfast.spi.BackendException;
+import dev.holdfast.spi.HABackend;
 import dev.holdfast.spi.HALock;
 import dev.holdfast.spi.Holder;
 import dev.holdfast.spi.Key;
@@ -56,6 +57,12 @@ public class PlainLocks extends Healthy implements LockHandle.Recipe {
     public HALock lock(Key key, String value) {
         calls.requireOpen(on("lock", key));
         return new LockHandle(this, options.place(), key, value);
+    }
+
+    @Override
+    public Optional<HALock.Watch> watch(Key key, Runnable news) {
+        HALock known = ((HABackend) inner()).lock(key, "");
+        return Optional.of(known.watch(options.lockTtl(), news)); // the queue is the same
     }
 
     Operation on(String action, Key key) {
