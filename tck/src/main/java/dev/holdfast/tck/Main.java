@@ -31,7 +31,7 @@ import picocli.CommandLine.TypeConversionException;
 @Command(
         name = "holdfast tck",
         mixinStandardHelpOptions = true,
-        subcommands = {CheckCommand.class, MatrixCommand.class},
+        subcommands = {CheckCommand.class, MatrixCommand.class, PairsCommand.class},
         description = "Checks a backend against the rules of tck/SPEC.md.",
         footer = {
             "",
@@ -187,7 +187,7 @@ public final class Main implements Callable<Integer> {
     }
 
     /** The harness that brings a store of this type up. */
-    private static Harness own(String type) {
+    static Harness own(String type) {
         BackendProvider provider = Backends.load().provider(type);
         return find(provider.type())
                 .orElseThrow(() -> new IllegalArgumentException("the class path has no harness for '" + type

@@ -9,10 +9,19 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** One store for the data and another for the lock, each reached through a harness of its own. */
-record PairHarness(Harness storage, Harness locks) implements Harness {
+/**
+ * One store for the data and another for the lock, each reached through a harness of its own.
+ *
+ * @param owned whether this starts and closes the two; otherwise they are started, and somebody else's
+ */
+public record PairHarness(Harness storage, Harness locks, boolean owned) implements Harness {
     /** The rules that such a pair is for; the others are about one store. */
     static final List<Rule> RULES = List.of(Rule.SP_01, Rule.SP_02, Rule.SP_03, Rule.SP_04, Rule.SP_05);
+
+    /** A pair that starts and closes both. */
+    public PairHarness(Harness storage, Harness locks) {
+        this(storage, locks, true);
+    }
 
     @Override
     public String type() {
@@ -51,8 +60,10 @@ record PairHarness(Harness storage, Harness locks) implements Harness {
 
     @Override
     public void start() {
-        storage.start();
-        locks.start();
+        if (owned) {
+            storage.start();
+            locks.start();
+        }
     }
 
     @Override
@@ -107,8 +118,10 @@ record PairHarness(Harness storage, Harness locks) implements Harness {
 
     @Override
     public void close() {
-        try (locks) {
-            storage.close();
+        if (owned) {
+            try (locks) {
+                storage.close();
+            }
         }
     }
 }

@@ -6,13 +6,13 @@ import java.io.UncheckedIOException;
 import java.util.Properties;
 
 /** The version of the kit, as Maven wrote it into the jar. */
-final class KitVersion {
+public final class KitVersion {
     private static final String POM = "/META-INF/maven/dev.holdfast/holdfast-tck/pom.properties";
 
     private KitVersion() {}
 
     /** "development" where the kit runs from class folders. */
-    static String text() {
+    public static String text() {
         Properties properties = new Properties();
         try (InputStream in = KitVersion.class.getResourceAsStream(POM)) {
             if (in != null) {
