@@ -1,7 +1,10 @@
 package dev.holdfast.backend.s3;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.holdfast.spi.Backend;
+import dev.holdfast.spi.BackendException;
 import dev.holdfast.spi.Backends;
 import dev.holdfast.spi.Entry;
 import dev.holdfast.spi.HABackend;
@@ -14,6 +17,7 @@ import dev.holdfast.tck.Harness;
 import dev.holdfast.tck.stores.EtcdStore;
 import dev.holdfast.tck.stores.ZooKeeperStore;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +40,28 @@ class S3ConformanceTest extends BackendConformance {
     @Override
     protected String rulesToCheck() {
         return "H-01,H-04,KV-01,KV-03,KV-04,KV-05,KV-06,KV-08,LS-01,ER-01,ER-02,ER-03,ER-05,HA-02,LO-01,FN-02,LC-02,LC-03";
+    }
+
+    /** Also here because a Ceph is at hand: what a real store says to a wrong configuration, and what we make of it. */
+    @Test
+    void aMissingBucketAndWrongKeysAreNamed() {
+        Map<String, String> options = new HashMap<>(harness.optionsFor("wrong"));
+        options.put("ha_enabled", "false");
+        options.put("bucket", "no-such-bucket");
+        try (Backend backend = Backends.load().open("s3", options)) {
+            assertThatThrownBy(() -> backend.get(KEY))
+                    .isInstanceOf(BackendException.Unavailable.class)
+                    .hasMessageContaining("the bucket 'no-such-bucket' does not exist");
+            assertThatThrownBy(() -> backend.put(Entry.of(KEY, new byte[1])))
+                    .isInstanceOf(BackendException.Unavailable.class);
+        }
+        options.putAll(harness.optionsFor("wrong"));
+        options.put("access_key", "nobody");
+        try (Backend backend = Backends.load().open("s3", options)) {
+            assertThatThrownBy(() -> backend.put(Entry.of(KEY, new byte[1])))
+                    .isInstanceOf(BackendException.AccessDenied.class)
+                    .hasMessageContaining("InvalidAccessKeyId");
+        }
     }
 
     /** Here because a Ceph is at hand: all of this project's backends, found and used in one JVM at the same time. */
