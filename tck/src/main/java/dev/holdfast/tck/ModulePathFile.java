@@ -11,10 +11,11 @@ import java.util.List;
 import java.util.Optional;
 
 /** The list of run-time dependencies that the build leaves beside a backend's classes. */
-final class ModulePathFile {
+public final class ModulePathFile {
     private ModulePathFile() {}
 
-    static Optional<List<Path>> of(Class<?> provider) {
+    /** The provider's own classes and what they need; empty when the build left no list. */
+    public static Optional<List<Path>> of(Class<?> provider) {
         var source = provider.getProtectionDomain().getCodeSource();
         if (source == null) {
             return Optional.empty();

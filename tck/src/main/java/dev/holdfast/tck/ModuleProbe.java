@@ -23,8 +23,8 @@ final class ModuleProbe {
         try (Backend backend = backends.open(args[0], options)) {
             backend.put(Entry.of(Key.of("module"), new byte[] {1}));
             boolean there = backend.get(Key.of("module")).isPresent();
-            System.out.println("module=" + module.getName() + " named=" + module.isNamed() + " works=" + there
-                    + " problems=" + backends.problems());
+            System.out.println("found=" + backends.types() + " module=" + module.getName() + " named="
+                    + module.isNamed() + " works=" + there + " problems=" + backends.problems());
         }
         System.exit(0); // whatever threads a client library may have left
     }

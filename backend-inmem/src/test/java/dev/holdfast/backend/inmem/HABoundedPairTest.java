@@ -8,70 +8,20 @@ import dev.holdfast.ha.HAStorage;
 import dev.holdfast.ha.Term;
 import dev.holdfast.spi.Backend;
 import dev.holdfast.spi.BackendException;
-import dev.holdfast.spi.HALock;
 import dev.holdfast.spi.Key;
-import dev.holdfast.spi.Lease;
 import dev.holdfast.tck.PlainStorage;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Storage that cannot fence: what time alone can save. */
+/** Storage that cannot fence: how time stands in; {@link LostWriteTest} shows what for. */
 class HABoundedPairTest {
     private static final Key X = Key.of("x");
-
-    /** A write may take 600 ms; the link delays it by less. */
-    private static final Duration DELAY = Duration.ofMillis(400);
-
     private static final Duration LOCK_DELAY = Duration.ofMillis(800);
 
     @RegisterExtension
     final HALab lab = new HALab();
-
-    /** What a host does that has a lock and nothing else: the demonstration of what the library is for. */
-    @Test
-    void withALockAloneTheWriteOfTheDeposedActiveOverwritesThatOfItsSuccessor() throws Exception {
-        Backend ofA = new PlainStorage(lab.data.open("a"));
-        Backend ofB = new PlainStorage(lab.data.open("b"));
-        Lease a = lab.locks.open("a").lock(HALab.LOCK, "a").acquire();
-        HALock handleOfB = lab.locks.open("b").lock(HALab.LOCK, "b");
-        lab.data.link("a").delay(DELAY);
-        CompletableFuture<Void> late = Lab.inBackground(() -> {
-            assertThat(a.isHeld()).isTrue();
-            ofA.put(Lab.entry("x", "late"));
-            return null;
-        });
-        Lab.await("the write is on its way", () -> lab.data.link("a").travelling() == 1);
-        lab.deleteLock();
-        Lease b = handleOfB.acquire();
-        ofB.put(Lab.entry("x", "of the successor"));
-        assertThat(ofB.get(X)).contains(Lab.entry("x", "of the successor"));
-        Lab.within(late);
-        assertThat(b.isHeld()).isTrue();
-        assertThat(ofB.get(X)).as("an acknowledged write is lost").contains(Lab.entry("x", "late"));
-    }
-
-    @Test
-    void withTheLibraryTheSuccessorBeginsWhenNothingCanArriveAnyMore() throws Exception {
-        HALab.Node a = lab.boundedNode("a", LOCK_DELAY).start();
-        Term first = a.active();
-        HALab.Node b = lab.boundedNode("b", LOCK_DELAY).start();
-        a.dataLink().delay(DELAY);
-        CompletableFuture<Void> late = Lab.inBackground(() -> {
-            first.storage().put(Lab.entry("x", "late"));
-            return null;
-        });
-        Lab.await("the write is on its way", () -> a.dataLink().travelling() > 0);
-        lab.deleteLock();
-        long deposed = System.nanoTime();
-        Term second = b.active();
-        assertThat(Duration.ofNanos(System.nanoTime() - deposed)).isGreaterThanOrEqualTo(LOCK_DELAY);
-        assertThat(b.event(Kind.LOCK_DELAY).why()).contains("800 ms (lock_delay)");
-        second.storage().put(Lab.entry("x", "of the successor"));
-        Lab.within(late);
-        assertThat(second.storage().get(X)).contains(Lab.entry("x", "of the successor"));
-    }
 
     @Test
     void anActiveThatEndedCleanlyIsSucceededAtOnce() {

@@ -80,6 +80,17 @@ public class HAEmbeddingTest {
         return (Closer) embedded.getMethod("run", Jobs.class).invoke(null, jobs);
     }
 
+    /** All but the line that opens the stores, which are others there. */
+    @Test
+    void theReadmeShowsTheSame() throws Exception {
+        Path readme = Path.of(System.getProperty("basedir", ""), "../ha/README.md");
+        Matcher shown = Pattern.compile("```java\\R(.*?)```", Pattern.DOTALL).matcher(Files.readString(readme));
+        assertThat(shown.find()).as("the README has an example").isTrue();
+        List<String> lines = shown.group(1).lines().map(String::strip).toList();
+        assertThat(lines.subList(1, lines.size()))
+                .isEqualTo(example().stream().skip(1).map(String::strip).toList());
+    }
+
     @Test
     void makesAServiceActiveOnOneNodeAtATime() throws Exception {
         List<String> example = example();

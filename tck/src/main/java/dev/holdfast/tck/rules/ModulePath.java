@@ -1,5 +1,7 @@
 package dev.holdfast.tck.rules;
 
+import dev.holdfast.spi.Backends;
+import dev.holdfast.tck.ModulePathFile;
 import dev.holdfast.tck.Trial;
 import dev.holdfast.tck.UnverifiedException;
 import java.io.File;
@@ -8,7 +10,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.jar.Attributes;
@@ -18,15 +22,26 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 
-/** A backend and what it needs as modules of another JVM. */
+/** A backend, every other one that is known here, and what they need, as modules of another JVM. */
 record ModulePath(Trial trial, List<Path> entries) {
     static ModulePath of(Trial trial) {
-        return new ModulePath(
-                trial,
-                trial.harness()
-                        .modulePath()
-                        .orElseThrow(
-                                () -> new UnverifiedException("the harness does not name the backend's module path")));
+        List<Path> own = trial.harness()
+                .modulePath()
+                .orElseThrow(() -> new UnverifiedException("the harness does not name the backend's module path"));
+        Map<String, Path> all = new LinkedHashMap<>();
+        own.forEach(entry -> all.putIfAbsent(name(entry), entry));
+        for (String type : Backends.load().types()) {
+            if (!type.equals(trial.harness().type())) {
+                ModulePathFile.of(Backends.load().provider(type).getClass())
+                        .ifPresent(more -> more.forEach(entry -> all.putIfAbsent(name(entry), entry)));
+            }
+        }
+        return new ModulePath(trial, List.copyOf(all.values()));
+    }
+
+    /** Two backends need many of the same jars, and a module may be there once. */
+    private static String name(Path entry) {
+        return entry.toString().endsWith(".jar") ? entry.getFileName().toString() : entry.toString();
     }
 
     /** What the probe printed, errors included. */
@@ -62,15 +77,15 @@ record ModulePath(Trial trial, List<Path> entries) {
         List<Path> modules = new ArrayList<>();
         for (Path entry : entries) {
             boolean plain = Files.isDirectory(entry) && Files.notExists(entry.resolve("module-info.class"));
-            modules.add(plain ? jar(entry) : entry);
+            modules.add(plain ? jar(entry, modules.size()) : entry);
         }
         return modules;
     }
 
-    private Path jar(Path folder) throws IOException {
+    private Path jar(Path folder, int number) throws IOException {
         Path jar = Files.createTempFile("holdfast-module-", ".jar");
         trial.keep(() -> Files.deleteIfExists(jar));
-        try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar), manifest());
+        try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar), manifest(number));
                 Stream<Path> files = Files.walk(folder)) {
             for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
                 String name = folder.relativize(file).toString().replace(File.separatorChar, '/');
@@ -82,10 +97,10 @@ record ModulePath(Trial trial, List<Path> entries) {
         return jar;
     }
 
-    private static Manifest manifest() {
+    private static Manifest manifest(int number) {
         Manifest manifest = new Manifest();
         manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
-        manifest.getMainAttributes().putValue("Automatic-Module-Name", "backend.under.test");
+        manifest.getMainAttributes().putValue("Automatic-Module-Name", "backend.under.test" + number);
         return manifest;
     }
 

@@ -1,0 +1,97 @@
+package dev.holdfast.backend.inmem;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.ha.HAEvent.Kind;
+import dev.holdfast.ha.Term;
+import dev.holdfast.spi.Backend;
+import dev.holdfast.spi.Key;
+import dev.holdfast.spi.Lease;
+import dev.holdfast.tck.PlainStorage;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/**
+ * What the library is for, before and after: the active's write is on its way while it loses its lock, and arrives when its
+ * successor, whose write was acknowledged, believes that it is alone. The lock is in one store and the data in another that
+ * cannot fence, as with Vault's {@code ha_storage} beside S3.
+ */
+class LostWriteTest {
+    private static final int ROUNDS = 3;
+
+    /** A write may take 600 ms; the link delays it by less. */
+    private static final Duration DELAY = Duration.ofMillis(400);
+
+    private static final Duration LOCK_DELAY = Duration.ofMillis(800);
+
+    @RegisterExtension
+    final HALab lab = new HALab();
+
+    @Test
+    void anAcknowledgedWriteIsLostWithALockAloneAndNoneWithTheGuard() throws Exception {
+        int before = 0;
+        int after = 0;
+        for (int i = 0; i < ROUNDS; i++) {
+            before += isLostWithALockAlone("alone-" + i) ? 1 : 0;
+            after += isLostWithTheGuard("guarded-" + i) ? 1 : 0;
+        }
+        System.out.println("acknowledged writes of the successor that were lost: with a lock alone " + before + " of "
+                + ROUNDS + ", with the guard " + after + " of " + ROUNDS);
+        assertThat(before).as("lost with a lock alone: the demonstration works").isEqualTo(ROUNDS);
+        assertThat(after).as("lost with the guard").isZero();
+    }
+
+    /** What a host does that has a lock and nothing else. */
+    private boolean isLostWithALockAlone(String x) throws Exception {
+        Backend ofA = new PlainStorage(lab.data.open("a"));
+        Backend ofB = new PlainStorage(lab.data.open("b"));
+        Lease a = lab.locks.open("a").lock(HALab.LOCK, "a").acquire();
+        lab.data.link("a").delay(DELAY);
+        CompletableFuture<Void> late = Lab.inBackground(() -> {
+            assertThat(a.isHeld()).isTrue();
+            ofA.put(Lab.entry(x, "late"));
+            return null;
+        });
+        Lab.await("the write is on its way", () -> lab.data.link("a").travelling() == 1);
+        lab.deleteLock();
+        Lease b = lab.locks.open("b").lock(HALab.LOCK, "b").acquire();
+        ofB.put(Lab.entry(x, "of the successor"));
+        Lab.within(late);
+        assertThat(b.isHeld()).isTrue();
+        lab.data.link("a").heal();
+        b.release();
+        return isLost(ofB, x);
+    }
+
+    private boolean isLostWithTheGuard(String x) throws Exception {
+        HALab.Node a = lab.boundedNode("a", LOCK_DELAY).start();
+        Term first = a.active();
+        HALab.Node b = lab.boundedNode("b", LOCK_DELAY).start();
+        a.dataLink().delay(DELAY);
+        CompletableFuture<Void> late = Lab.inBackground(() -> {
+            first.storage().put(Lab.entry(x, "late"));
+            return null;
+        });
+        Lab.await("the write is on its way", () -> a.dataLink().travelling() > 0);
+        lab.deleteLock();
+        long deposed = System.nanoTime();
+        Term second = b.active();
+        assertThat(Duration.ofNanos(System.nanoTime() - deposed)).isGreaterThanOrEqualTo(LOCK_DELAY);
+        assertThat(b.event(Kind.LOCK_DELAY).why()).contains("800 ms (lock_delay)");
+        second.storage().put(Lab.entry(x, "of the successor"));
+        Lab.within(late);
+        boolean lost = isLost(second.storage(), x);
+        a.dataLink().heal();
+        a.node.close();
+        b.node.close();
+        return lost;
+    }
+
+    /** What the successor wrote, and was told to be safe. */
+    private static boolean isLost(Backend storage, String x) {
+        return !storage.get(Key.of(x)).equals(Optional.of(Lab.entry(x, "of the successor")));
+    }
+}
