@@ -22,6 +22,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -48,7 +49,7 @@ final class S3Locks implements LockHandle.Recipe, AutoCloseable {
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
     private final boolean enabled;
     private final String why;
-    private volatile @Nullable S3Quirks quirks;
+    private final AtomicReference<@Nullable CompletableFuture<S3Quirks>> tried = new AtomicReference<>();
 
     /** What this instance wrote when it freed a lock, and when. */
     private record Freed(Seen seen, long nanos) {}
@@ -84,12 +85,31 @@ final class S3Locks implements LockHandle.Recipe, AutoCloseable {
     }
 
     private S3Quirks quirks(Operation operation) {
-        S3Quirks known = quirks;
-        if (known == null) {
-            known = calls.read(operation, () -> new S3Probe(objects, keys, client.end()).run());
-            quirks = known;
+        CompletableFuture<S3Quirks> trial = trial();
+        return trial.isDone() && !trial.isCompletedExceptionally()
+                ? trial.join()
+                : calls.read(operation, trial::copy); // who gives up cancels the copy
+    }
+
+    /** Dozens of requests may take longer than one call: then they go on, for the call after it. */
+    private CompletableFuture<S3Quirks> trial() {
+        CompletableFuture<S3Quirks> last = tried.get();
+        if (last != null && !last.isCompletedExceptionally()) {
+            return last;
         }
-        return known;
+        CompletableFuture<S3Quirks> next = new CompletableFuture<>();
+        CompletableFuture<S3Quirks> found = tried.compareAndExchange(last, next);
+        if (found != null && found != last) {
+            return found;
+        }
+        S3Call.whenDone(new S3Probe(objects, keys, client::end).run(), (quirks, failure) -> {
+            if (failure == null) {
+                next.complete(quirks);
+            } else {
+                next.completeExceptionally(failure);
+            }
+        });
+        return next;
     }
 
     boolean enabled() {

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.ResponseBytes;
@@ -41,9 +42,10 @@ final class S3Probe {
     private final List<String> made = new CopyOnWriteArrayList<>();
     private final String object;
     private final String absent;
-    private final long end;
+    private final LongSupplier end;
 
-    S3Probe(S3Objects objects, S3Keys keys, long end) {
+    /** @param end by when a request that begins now must be over; the probe as a whole takes what it takes */
+    S3Probe(S3Objects objects, S3Keys keys, LongSupplier end) {
         this.objects = objects;
         this.keys = keys;
         this.object = fresh();
@@ -83,7 +85,7 @@ final class S3Probe {
                 .exceptionally(S3Probe::finding)
                 .whenComplete((quirks, failure) -> {
                     for (String each : made) {
-                        var unused = objects.delete(Lane.LOCKS, each, end);
+                        var unused = objects.delete(Lane.LOCKS, each, end.getAsLong());
                     }
                 });
     }
@@ -126,7 +128,7 @@ final class S3Probe {
                 (reached, failure) -> line.forEach(S3Http.Pause::end));
         for (int i = 0; i < RACERS; i++) {
             String text = "holdfast probe " + what + " " + i + PADDING;
-            racers.add(objects.swap(where, etag, form, text.getBytes(US_ASCII), end, line.get(i))
+            racers.add(objects.swap(where, etag, form, text.getBytes(US_ASCII), end.getAsLong(), line.get(i))
                     .thenApply(won -> new Racer(text, won.isPresent(), false))
                     .exceptionally(failure -> {
                         if (S3Errors.isConfused(failure)) {
@@ -136,7 +138,7 @@ final class S3Probe {
                     }));
         }
         return CompletableFuture.allOf(racers.toArray(CompletableFuture<?>[]::new))
-                .thenCompose(done -> objects.get(Lane.LOCKS, where, end))
+                .thenCompose(done -> objects.get(Lane.LOCKS, where, end.getAsLong()))
                 .thenApply(found ->
                         winner(racers.stream().map(CompletableFuture::join).toList(), condition(etag), found));
     }
@@ -182,7 +184,7 @@ final class S3Probe {
      */
     private CompletableFuture<String> overtake(String where, @Nullable String etag, Form form) {
         S3Http.Pause pause = new S3Http.Pause();
-        CompletableFuture<Optional<String>> slow = objects.swap(where, etag, form, text("slow"), end, pause)
+        CompletableFuture<Optional<String>> slow = objects.swap(where, etag, form, text("slow"), end.getAsLong(), pause)
                 .exceptionally(failure -> {
                     if (S3Errors.isConfused(failure)) {
                         return Optional.empty();
@@ -190,7 +192,7 @@ final class S3Probe {
                     throw new CompletionException(failure);
                 });
         CompletableFuture<Optional<String>> quick =
-                pause.reached().thenCompose(reached -> objects.swap(where, etag, form, text("quick"), end));
+                pause.reached().thenCompose(reached -> objects.swap(where, etag, form, text("quick"), end.getAsLong()));
         S3Call.whenDone(quick, (done, failure) -> pause.end());
         return quick.thenCombine(slow, (second, first) -> {
             if (first.isPresent() && second.isPresent()) {
@@ -215,12 +217,12 @@ final class S3Probe {
 
     private CompletableFuture<Optional<Checked>> matches(Winner created, Form form) {
         byte[] text = ("holdfast probe match " + form).getBytes(US_ASCII);
-        return objects.swap(object, created.etag(), form, text, end)
+        return objects.swap(object, created.etag(), form, text, end.getAsLong())
                 .thenApply(written -> written.map(etag -> new Checked(form, etag)));
     }
 
     private CompletableFuture<@Nullable Void> mustFail(String what, String where, String etag, Form form) {
-        return objects.swap(where, etag, form, "holdfast probe ignored".getBytes(US_ASCII), end)
+        return objects.swap(where, etag, form, "holdfast probe ignored".getBytes(US_ASCII), end.getAsLong())
                 .thenApply(written -> {
                     if (written.isPresent()) {
                         throw new Finding("a write with If-Match and " + what + " succeeded");
@@ -239,6 +241,6 @@ final class S3Probe {
     }
 
     private CompletableFuture<Boolean> unchanged(String etag, Form form) {
-        return objects.getIfChanged(object, etag, form, end).thenApply(reading -> !reading.changed());
+        return objects.getIfChanged(object, etag, form, end.getAsLong()).thenApply(reading -> !reading.changed());
     }
 }
