@@ -174,6 +174,8 @@ public final class SplitLossRules {
         HABackend locks = pair.lockWitness();
         b.stepDown();
         pair.trial().await("b has given the lock up", pair.handOver(), () -> b.had(HAEvent.Kind.STOPPED));
+        // A release that the store did not confirm in time is told to it again.
+        pair.trial().await("b's lock is free", pair.handOver(), () -> SplitStore.isFree(locks, SplitNode.LOCK));
         long end = System.nanoTime() + pair.locks().host().atOnce().toNanos();
         while (System.nanoTime() - end < 0) {
             assertThat(locks.lock(SplitNode.LOCK, "witness").holder())
