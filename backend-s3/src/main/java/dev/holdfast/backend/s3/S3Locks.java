@@ -34,6 +34,9 @@ final class S3Locks implements LockHandle.Recipe, AutoCloseable {
     /** How long an interrupted acquire stays to see its write withdrawn; beyond that it is done behind its back. */
     private static final Duration TIDY = Duration.ofMillis(300);
 
+    /** How many calls' time a store that answers is given to be tried out in when an instance is opened. */
+    private static final int PATIENCE = 5;
+
     private final S3Options options;
     private final Operation place;
     private final S3Keys keys;
@@ -75,13 +78,22 @@ final class S3Locks implements LockHandle.Recipe, AutoCloseable {
         why = problem.orElse("");
     }
 
-    /** What the store was found to get wrong; a store that does not answer is tried out by the first who wants a lock. */
+    /**
+     * What the store was found to get wrong. One that answers is waited for, however slow; one that does not is tried out by
+     * the first who wants a lock.
+     */
     private Optional<String> probe() {
-        try {
-            return quirks(place.on("probe", "")).problem();
-        } catch (BackendException e) {
-            return Optional.empty();
+        for (int i = 0; i < PATIENCE; i++) {
+            try {
+                return quirks(place.on("probe", "")).problem();
+            } catch (BackendException e) {
+                CompletableFuture<S3Quirks> trial = tried.get();
+                if (trial == null || trial.isDone()) {
+                    break;
+                }
+            }
         }
+        return Optional.empty();
     }
 
     private S3Quirks quirks(Operation operation) {
