@@ -22,6 +22,9 @@ export const gapsOf = (terms, now) => terms.flatMap((term, i) => {
 /** Draws what lies between two moments; `label` shortens an address, `clock` writes a time. */
 export function draw(svg, names, status, { from, to, first, label, clock }) {
   const lanes = lanesOf(status);
+  if (names.childElementCount !== lanes.length || [...names.children].some((div, i) => div.title !== lanes[i])) {
+    names.replaceChildren(...lanes.map(lane => Object.assign(document.createElement('div'), { textContent: label(lane), title: lane })));
+  }
   const width = Math.max(svg.clientWidth, 60), height = TOP + lanes.length * ROW + AXIS;
   const x = at => (at - from) / (to - from) * width;
   const clip = at => Math.min(Math.max(x(at), 0), width);
@@ -53,7 +56,4 @@ export function draw(svg, names, status, { from, to, first, label, clock }) {
     if (wide > text.length * 7 + 10) parts.push(make('text', { class: 'token', x: at + 6, y: y + 14 }, text));
   }
   svg.replaceChildren(...parts);
-  if (names.childElementCount !== lanes.length || [...names.children].some((div, i) => div.title !== lanes[i])) {
-    names.replaceChildren(...lanes.map(lane => Object.assign(document.createElement('div'), { textContent: label(lane), title: lane })));
-  }
 }
