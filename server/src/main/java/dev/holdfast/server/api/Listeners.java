@@ -69,6 +69,8 @@ public final class Listeners implements AutoCloseable {
         connector.setPort(address.getPort());
         connector.setIdleTimeout(
                 Math.min(config.idleTimeout().toMillis(), config.readTimeout().toMillis()));
+        connector.addEventListener(
+                new SlowHeaders(connector.getScheduler(), config.readTimeout().toMillis()));
         server.addConnector(connector);
         servers.add(server);
         connectors.add(connector);
