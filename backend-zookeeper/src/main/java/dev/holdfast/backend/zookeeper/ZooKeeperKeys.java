@@ -100,6 +100,9 @@ final class ZooKeeperKeys {
     }
 
     private static String escape(String name, boolean slash) {
+        if (isPlain(name, slash)) {
+            return name; // as nearly all are
+        }
         StringBuilder escaped = new StringBuilder(name.length());
         name.codePoints().forEach(c -> {
             if (isPlain(c) && !(slash && c == '/')) {
@@ -122,7 +125,20 @@ final class ZooKeeperKeys {
         return c != '%' && (low || high);
     }
 
+    private static boolean isPlain(String name, boolean slash) {
+        for (int i = 0; i < name.length(); i++) {
+            char c = name.charAt(i);
+            if (!isPlain(c) || (slash && c == '/')) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     private static Optional<String> unescape(String name) {
+        if (!name.isEmpty() && isPlain(name, false)) {
+            return Optional.of(name);
+        }
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(name.length());
         for (int i = 0; i < name.length(); ) {
             int c = name.codePointAt(i);
