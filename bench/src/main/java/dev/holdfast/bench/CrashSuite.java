@@ -70,7 +70,7 @@ final class CrashSuite {
         if (!afterExpiry.isEmpty()) {
             bench.durations(
                     id + "/after-expiry",
-                    row,
+                    row + ", from the store's expiry",
                     "the store's expiry to the next holder",
                     array(afterExpiry),
                     null,

@@ -15,23 +15,34 @@ final class Jvm {
 
     /** Its errors go nowhere. */
     static Process start(List<String> options, Class<?> main, List<String> arguments) throws IOException {
-        return start(options, main, arguments, new File("/dev/null"));
+        return builder(options, main.getName(), arguments)
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
     }
 
-    private static Process start(List<String> options, Class<?> main, List<String> arguments, File errors)
-            throws IOException {
+    /** What it writes goes into a file. */
+    static Process start(List<String> options, String main, List<String> arguments, File log) throws IOException {
+        return builder(options, main, arguments)
+                .redirectErrorStream(true)
+                .redirectOutput(log)
+                .start();
+    }
+
+    private static ProcessBuilder builder(List<String> options, String main, List<String> arguments) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(options);
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), main));
         command.addAll(arguments);
-        return new ProcessBuilder(command).redirectError(errors).start();
+        return new ProcessBuilder(command);
     }
 
     /** The number behind a word at the beginning of a line that it writes. */
     static double said(String word, List<String> options, Class<?> main, List<String> arguments) throws IOException {
         Path errors = Files.createTempFile("holdfast-bench-", ".log");
-        Process jvm = start(options, main, arguments, errors.toFile());
+        Process jvm = builder(options, main.getName(), arguments)
+                .redirectError(errors.toFile())
+                .start();
         try (BufferedReader lines = jvm.inputReader(StandardCharsets.UTF_8)) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 if (line.startsWith(word + " ")) {

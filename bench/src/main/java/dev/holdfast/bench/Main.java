@@ -38,7 +38,7 @@ public final class Main implements Callable<Integer> {
     @Parameters(paramLabel = "TYPE", arity = "0..*", description = "inmem, etcd, zookeeper, s3; all of them without.")
     private List<String> types = new ArrayList<>();
 
-    @Option(names = "--quick", description = "In less than a minute each: whether a ratio has gone far off, no more.")
+    @Option(names = "--quick", description = "In a minute or two each: whether a ratio has gone far off, no more.")
     private boolean quick;
 
     @Option(names = "--smoke", hidden = true, description = "One of everything: whether it runs at all.")

@@ -78,12 +78,14 @@ final class StorageSuite {
             Crowd.Work their = get
                     ? n -> require(raw.get("raw-" + bytes + "/" + name(n)), bytes)
                     : n -> raw.put("raw-" + bytes + "/" + name(n), value);
-            int[] at = new int[2];
-            List<double[]> taken = new Turns(bench.random(id))
-                    .take(
-                            rounds() / 4,
-                            rounds(),
-                            List.of(Turns.timed(() -> our.call(at[0]++)), Turns.timed(() -> their.call(at[1]++))));
+            int[] at = new int[3];
+            boolean bounded = !get && raw.putBounded("raw-" + bytes + "/" + name(0), value);
+            List<Turns.Contestant> contestants = new ArrayList<>(
+                    List.of(Turns.timed(() -> our.call(at[0]++)), Turns.timed(() -> their.call(at[1]++))));
+            if (bounded) {
+                contestants.add(Turns.timed(() -> raw.putBounded("raw-" + bytes + "/" + name(at[2]++), value)));
+            }
+            List<double[]> taken = new Turns(bench.random(id)).take(rounds() / 4, rounds(), contestants);
             bench.durations(
                     id,
                     row,
@@ -93,6 +95,17 @@ final class StorageSuite {
                     taken.get(1),
                     List.of(Figure.p50(Goal.atMostTimes(1.03)), Figure.p99(Goal.atMostTimes(1.10))),
                     get && type.equals("zookeeper") ? "both are sync and read, in one flight" : "");
+            if (bounded) {
+                bench.durations(
+                        id + "/bounded",
+                        row,
+                        type,
+                        taken.get(0),
+                        raw.name() + " in background",
+                        taken.get(2),
+                        List.of(Figure.p50(null), Figure.p99(null)),
+                        "a call that can be given up at a deadline, as each of ours can");
+            }
             List<double[]> rates = new Turns(bench.random(id))
                     .take(
                             1,

@@ -25,6 +25,9 @@ final class Suites {
             new CrashSuite(bench, target).run();
             new MemorySuite(bench, target).run();
             new GrowthSuite(bench, target).run();
+            if (type.equals("etcd")) {
+                new ServerSuite(bench, target).run();
+            }
         }
     }
 

@@ -13,6 +13,15 @@ public interface RawStore extends AutoCloseable {
     /** Replaces the value of a key that is there, and returns when it is durable. */
     void put(String key, byte[] value) throws Exception;
 
+    /**
+     * As {@link #put}, in the way in which a caller can give up at a deadline.
+     *
+     * @return false when that is how {@code put} does it anyway; then nothing was put
+     */
+    default boolean putBounded(String key, byte[] value) throws Exception {
+        return false;
+    }
+
     /** Makes a key that may be there or not; not measured. */
     void create(String key, byte[] value) throws Exception;
 

@@ -58,6 +58,19 @@ public final class RawZooKeeper implements RawStore {
         var unused = client.setData().forPath(path(key), value);
     }
 
+    /** The client answers what may be given up by a second thread, which a blocking call does without. */
+    @Override
+    public boolean putBounded(String key, byte[] value) throws Exception {
+        CompletableFuture<Integer> answer = new CompletableFuture<>();
+        var unused = client.setData()
+                .inBackground((curator, event) -> answer.complete(event.getResultCode()))
+                .forPath(path(key), value);
+        if (answer.get(10, TimeUnit.SECONDS) != 0) {
+            throw new IllegalStateException("put of " + key + " was answered with " + answer.get());
+        }
+        return true;
+    }
+
     @Override
     public void create(String key, byte[] value) throws Exception {
         try {

@@ -93,6 +93,9 @@ public final class Table {
     }
 
     private static String number(double ratio) {
+        if (ratio > 0 && ratio < 0.095) {
+            return "1/" + number(1 / ratio);
+        }
         return String.format(Locale.ROOT, ratio >= 100 ? "%.0f" : ratio >= 10 ? "%.1f" : "%.2f", ratio);
     }
 

@@ -32,7 +32,7 @@
     if (unit === 'BYTES') return scaled(value, ['B', 'KB', 'MB', 'GB']);
     return scaled(value, ['', 'k', 'M']).trim() + (unit === 'PER_SECOND' ? '/s' : '');
   }
-  const times = (value) => digits(value) + '×';
+  const times = (value) => (value < 0.095 ? '1/' + digits(1 / value) : digits(value)) + '×';
 
   /** A logarithmic scale, and round values on it as far apart as their labels need. */
   function logarithmic(low, high, from, to) {
@@ -72,8 +72,10 @@
     const height = all.length * step + AXIS;
     const root = canvas(parent, width, height, 'ratios of ours to theirs');
     const values = all.flatMap((each) => [each.ratio.low, each.ratio.high, ...(each.goal && each.goal.of === 'RATIO' ? [each.goal.bound] : [])]);
-    const low = Math.max(1e-4, Math.min(0.9, ...values.filter((each) => each > 0)) / 1.05);
-    const high = Math.max(1.1, ...values) * 1.05;
+    // What is further off stands at the edge, with its value: one of it would make all others look alike.
+    const low = Math.max(0.2, Math.min(0.9, ...values.filter((each) => each > 0)) / 1.05);
+    const high = Math.min(8, Math.max(1.1, ...values) * 1.05);
+    const within = (value) => Math.min(high, Math.max(low, value));
     const { at, ticks } = logarithmic(low, high, left, width - 24);
     for (const tick of ticks) {
       line(root, 'grid', at(tick), 0, at(tick), height - AXIS);
@@ -87,7 +89,7 @@
       const theirs = each.theirs ? ` vs ${each.theirs.name}` : '';
       const title = `${named(each)}${theirs}: ${times(each.ratio.value)} (${times(each.ratio.low)} to ${times(each.ratio.high)})`;
       if (each.goal && each.goal.of === 'RATIO') {
-        const x = at(each.goal.bound);
+        const x = at(within(each.goal.bound));
         if (each.goal.atMost) box(root, 'good', left, y - 9, x - left, 18);
         else box(root, 'good', x, y - 9, width - 24 - x, 18);
         line(root, 'goal', x, y - 9, x, y + 9, `goal ${each.goal.text}`);
@@ -95,8 +97,15 @@
       const text = named(each) + theirs;
       const most = Math.floor((wide ? left - 16 : width - 16) / 6.4);
       label(root, 'strong', wide ? 0 : 8, wide ? y : top + 11, text.length > most ? text.slice(0, most - 1) + '…' : text);
-      line(root, `whisker ${verdict}-mark`, at(Math.max(low, each.ratio.low)), y, at(each.ratio.high), y, title);
-      svg(root, 'circle', `${verdict}-mark`, { cx: at(Math.max(low, each.ratio.value)), cy: y, r: 4.5 }, title);
+      const x = at(within(each.ratio.value));
+      line(root, `whisker ${verdict}-mark`, at(within(each.ratio.low)), y, at(within(each.ratio.high)), y, title);
+      if (within(each.ratio.value) === each.ratio.value) {
+        svg(root, 'circle', `${verdict}-mark`, { cx: x, cy: y, r: 4.5 }, title);
+      } else {
+        const way = each.ratio.value < low ? -1 : 1;
+        svg(root, 'path', `${verdict}-mark`, { d: `M${x} ${y - 5}l${7 * way} 5 ${-7 * way} 5z` }, title);
+        label(root, 'strong', x - 6 * way, y, times(each.ratio.value), way < 0 ? 'start' : 'end');
+      }
     });
   }
 
