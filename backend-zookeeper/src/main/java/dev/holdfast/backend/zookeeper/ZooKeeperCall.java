@@ -142,6 +142,28 @@ final class ZooKeeperCall {
         return answer;
     }
 
+    /** A node that was made under a name that the servers completed, and by which transaction. */
+    record Numbered(String path, long zxid) {}
+
+    /**
+     * Makes a node that ends with its session, with the next number of its siblings behind its name. Where it was refused,
+     * it fails as a {@link #multi} does.
+     */
+    static CompletableFuture<Numbered> createNumbered(ZooKeeper zk, String path, byte[] data, List<ACL> acl) {
+        CompletableFuture<Numbered> answer = new CompletableFuture<>();
+        AsyncCallback.Create2Callback done = (code, at, context, name, stat) -> {
+            if (code == 0) {
+                answer.complete(new Numbered(name, stat.getCzxid()));
+            } else if (code == Code.NONODE.intValue() || code == Code.NOAUTH.intValue()) {
+                answer.completeExceptionally(new ZooKeeperErrors.Refused(0, known(code)));
+            } else {
+                fail(answer, code, at);
+            }
+        };
+        zk.create(path, data, acl, CreateMode.EPHEMERAL_SEQUENTIAL, done, null);
+        return answer;
+    }
+
     /** Does all of these or none. */
     static CompletableFuture<List<OpResult>> multi(ZooKeeper zk, List<Op> operations) {
         CompletableFuture<List<OpResult>> answer = new CompletableFuture<>();

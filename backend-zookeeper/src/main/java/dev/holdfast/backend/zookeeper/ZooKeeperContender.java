@@ -10,17 +10,13 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
-import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.KeeperException.Code;
-import org.apache.zookeeper.Op;
-import org.apache.zookeeper.OpResult;
 import org.apache.zookeeper.ZooKeeper;
 import org.jspecify.annotations.Nullable;
 
 /** One entry in the queue of one lock. The one that was created first holds the lock. */
 final class ZooKeeperContender implements LockQueues.Contender {
     private static final Duration RETRY = Duration.ofMillis(500);
-    private static final byte[] NOTHING = {};
 
     private final ZooKeeperSession session;
     private final ZooKeeperRoots roots;
@@ -64,8 +60,7 @@ final class ZooKeeperContender implements LockQueues.Contender {
     }
 
     /**
-     * In one flight. The queue is written to in the same step, because the answer to that tells the number of the
-     * transaction, which is the token, and the answer to a creation does not.
+     * In one flight. The token is the number of the transaction that created the entry.
      */
     @Override
     public CompletableFuture<Standing> join(String value, boolean onlyIfFree) {
@@ -76,26 +71,20 @@ final class ZooKeeperContender implements LockQueues.Contender {
         if (!presence.compareAndSet(Presence.NONE, Presence.UNSURE)) {
             return CompletableFuture.completedFuture(Standing.GONE); // given up meanwhile
         }
-        List<Op> operations = List.of(
-                Op.create(
-                        queue + "/" + name,
-                        value.getBytes(StandardCharsets.UTF_8),
-                        roots.acl(),
-                        CreateMode.EPHEMERAL_SEQUENTIAL),
-                Op.setData(queue, NOTHING, -1));
+        byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
         return session.once(zk -> {
-                    CompletableFuture<List<OpResult>> created = ZooKeeperCall.multi(zk, operations);
+                    CompletableFuture<ZooKeeperCall.Numbered> created =
+                            ZooKeeperCall.createNumbered(zk, queue + "/" + name, bytes, roots.acl());
                     return created.thenCombine(ZooKeeperCall.children(zk, queue), this::joined);
                 })
                 .thenCompose(this::caughtUp)
                 .exceptionallyCompose(failure -> notJoined(failure, value));
     }
 
-    private Standing joined(List<OpResult> results, List<String> names) {
-        entry = ((OpResult.CreateResult) results.get(0)).getPath();
+    private Standing joined(ZooKeeperCall.Numbered created, List<String> names) {
+        entry = created.path();
         presence.compareAndSet(Presence.UNSURE, Presence.QUEUED);
-        long token = ((OpResult.SetDataResult) results.get(1)).getStat().getMzxid();
-        return standing(token, names);
+        return standing(created.zxid(), names);
     }
 
     private CompletableFuture<Standing> notJoined(Throwable failure, String value) {
