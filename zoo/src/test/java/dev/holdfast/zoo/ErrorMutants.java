@@ -43,7 +43,7 @@ final class ErrorMutants {
             value = Rule.ER_02,
             fault = "A read that fails reads as absent.",
             cause = "an I/O error is returned as absent, or as an empty list",
-            seen = "get through a link with \\w+ returned normally")
+            seen = "get through a link with \\w+(?s:.*)Nothing: the call returned as if all were well")
     static final class OutageReadsAsAbsent extends Healthy {
         @Override
         public Optional<Entry> get(Key key) {

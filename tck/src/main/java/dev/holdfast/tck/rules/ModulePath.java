@@ -33,6 +33,7 @@ record ModulePath(Trial trial, List<Path> entries) {
         for (String type : Backends.load().types()) {
             if (!type.equals(trial.harness().type())) {
                 ModulePathFile.of(Backends.load().provider(type).getClass())
+                        .filter(more -> !more.get(0).endsWith("test-classes")) // somebody's tests are no backend
                         .ifPresent(more -> more.forEach(entry -> all.putIfAbsent(name(entry), entry)));
             }
         }
