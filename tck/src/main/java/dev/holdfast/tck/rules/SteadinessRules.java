@@ -49,7 +49,7 @@ public final class SteadinessRules {
                         history,
                         lease,
                         ttl,
-                        6,
+                        30,
                         "while one reply in a hundred came up to "
                                 + ttl.dividedBy(3).toMillis() + " ms late");
             }
