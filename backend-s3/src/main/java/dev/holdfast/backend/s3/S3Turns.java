@@ -46,9 +46,10 @@ final class S3Turns {
          * @return why the one before gave up, when that was because the store did not answer
          */
         Optional<Throwable> await(Deadline deadline) throws InterruptedException {
-            while (before != null && !before.isDone() && !deadline.passed()) {
+            while (before != null && !deadline.passed()) {
                 try {
                     before.get(deadline.remaining(LONG).toNanos(), TimeUnit.NANOSECONDS);
+                    return Optional.empty();
                 } catch (TimeoutException e) {
                     // the deadline says whether that was all
                 } catch (ExecutionException e) {

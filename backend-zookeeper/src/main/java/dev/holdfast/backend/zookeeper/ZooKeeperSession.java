@@ -18,7 +18,7 @@ import org.apache.zookeeper.ZooKeeper;
 /** A ZooKeeper session that is kept alive for locks, and everything of one instance that lives in it. */
 final class ZooKeeperSession implements LockQueues.Session {
     /** Of the TTL: how often to renew, at most. */
-    private static final int RENEWALS = 4;
+    private static final int RENEWALS = 8;
 
     /** How often to see whether there is a connection again. */
     private static final Duration RETRY = Duration.ofMillis(50);
