@@ -38,7 +38,6 @@ final class ZooKeeperClient implements AutoCloseable {
     private final AtomicReference<CompletableFuture<ZooKeeper>> connected =
             new AtomicReference<>(new CompletableFuture<>());
     private final AtomicReference<@Nullable CompletableFuture<Void>> closed = new AtomicReference<>();
-    private volatile @Nullable CompletableFuture<ZooKeeper> newest;
     private volatile @Nullable ZooKeeperHosts hosts;
     private final long patienceNanos;
 
@@ -90,7 +89,6 @@ final class ZooKeeperClient implements AutoCloseable {
         public ZooKeeper newZooKeeper(String connectString, int sessionTimeout, Watcher curators, boolean canBeReadOnly)
                 throws IOException {
             CompletableFuture<ZooKeeper> made = new CompletableFuture<>();
-            newest = made;
             ZooKeeperHosts servers = new ZooKeeperHosts(connectString);
             hosts = servers;
             ZooKeeper zk = new ZooKeeper(
@@ -120,13 +118,6 @@ final class ZooKeeperClient implements AutoCloseable {
         if (closed.get() != null) {
             return; // whoever asks for a connection has been told
         }
-        if (made == newest) { // the end of one that was given up says nothing of its successor
-            connectionChanged(state, made);
-        }
-        var unused = made.thenAccept(zk -> listener.accept(zk, state));
-    }
-
-    private void connectionChanged(KeeperState state, CompletableFuture<ZooKeeper> made) {
         if (state == KeeperState.SyncConnected) {
             var unused = made.thenAccept(zk -> unlessDone(connected).complete(zk));
         } else if (state == KeeperState.AuthFailed) {
@@ -141,6 +132,7 @@ final class ZooKeeperClient implements AutoCloseable {
             var unused = unlessDone(connected);
             giveHandleUp();
         }
+        var unused = made.thenAccept(zk -> listener.accept(zk, state));
     }
 
     /** The connection that is awaited; a new one when there was one, which is over. */
