@@ -50,6 +50,14 @@ class S3ProxyTest {
                 .build(BlobStoreContext.class)) {
             assertThat(blobs.getBlobStore().createContainerInLocation(null, "bucket"))
                     .isTrue();
+            // It removes directories that have become empty, also beneath a write which is just making one in them.
+            blobs.getBlobStore()
+                    .putBlob(
+                            "bucket",
+                            blobs.getBlobStore()
+                                    .blobBuilder("holdfast/stays")
+                                    .payload(new byte[0])
+                                    .build());
             S3Proxy proxy = S3Proxy.builder()
                     .blobStore(blobs.getBlobStore())
                     .endpoint(URI.create("http://127.0.0.1:0"))
