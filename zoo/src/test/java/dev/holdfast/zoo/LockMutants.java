@@ -152,7 +152,7 @@ final class LockMutants {
                     if (inner.isHeld()) {
                         inner.release();
                     } else {
-                        boolean unused = InMemStores.named(option("store")).deleteLock(option("path"), key());
+                        InMemStores.named(option("store")).deleteLock(option("path"), key());
                     }
                 }
             };

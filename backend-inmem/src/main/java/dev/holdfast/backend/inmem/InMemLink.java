@@ -12,6 +12,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
@@ -125,6 +126,14 @@ public final class InMemLink {
     <T> CompletableFuture<T> send(InMemStore store, Function<InMemStore, T> request) {
         requests.increment();
         return carry(store, request, true);
+    }
+
+    /** As {@link #send}, for a request whose answer says no more than that it was done. */
+    CompletableFuture<Void> tell(InMemStore store, Consumer<InMemStore> request) {
+        return send(store, server -> {
+            request.accept(server);
+            return null;
+        });
     }
 
     /** As {@link #send}, for the renewal of a session. */

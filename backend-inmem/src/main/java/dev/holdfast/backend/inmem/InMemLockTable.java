@@ -144,25 +144,23 @@ final class InMemLockTable {
     }
 
     /** Takes a ticket out of its queue, whether it holds the lock or waits; nothing when it is not there. */
-    boolean leave(long id, long ticket) {
-        return step(pushes -> {
+    void leave(long id, long ticket) {
+        change(pushes -> {
             Session session = sessions.get(id);
             Contender contender = session == null ? null : session.contenders.get(ticket);
             if (contender != null) {
                 remove(List.of(contender), pushes);
             }
-            return contender != null;
         });
     }
 
     /** Ends a session and takes all its tickets out; nothing when it is gone. */
-    boolean end(long id) {
-        return step(pushes -> {
+    void end(long id) {
+        change(pushes -> {
             Session session = sessions.remove(id);
             if (session != null) {
                 remove(List.copyOf(session.contenders.values()), pushes);
             }
-            return session != null;
         });
     }
 
@@ -186,13 +184,10 @@ final class InMemLockTable {
 
     /** Ends what {@link #watch} began. */
     void unwatch(Name lock, Runnable client) {
-        boolean unused = exclusive(() -> {
-            watchers.computeIfPresent(lock, (name, all) -> {
-                all.remove(client);
-                return all.isEmpty() ? null : all;
-            });
-            return true;
-        });
+        change(pushes -> watchers.computeIfPresent(lock, (name, all) -> {
+            all.remove(client);
+            return all.isEmpty() ? null : all;
+        }));
     }
 
     /** How many stand behind the holder; only looks, and ends no session. */
@@ -206,33 +201,27 @@ final class InMemLockTable {
     }
 
     /** Removes a lock with its whole queue and tells everyone who stood in it. */
-    boolean delete(Name lock) {
-        return step(pushes -> {
+    void delete(Name lock) {
+        change(pushes -> {
             List<Contender> all = queue(lock);
             remove(all, pushes);
             all.forEach(contender -> tell(contender, Standing.ABSENT, pushes));
-            return !all.isEmpty();
         });
     }
 
-    /** Ends the sessions of the first {@code limit} contenders for a lock; returns how many were ended. */
-    int expire(Name lock, int limit) {
-        return step(pushes -> {
-            Set<Session> doomed = queue(lock).stream()
-                    .limit(limit)
-                    .map(contender -> contender.session)
-                    .collect(Collectors.toSet());
-            expire(doomed, pushes);
-            return doomed.size();
-        });
+    /** Ends the session of a lock's holder, if there is one. */
+    void expireHolder(Name lock) {
+        change(pushes -> queue(lock).stream().findFirst().ifPresent(holder -> expire(List.of(holder.session), pushes)));
     }
 
     /** Gives every session its whole TTL again, overdue or not. */
     void refresh() {
-        int unused = exclusive(() -> {
+        mutex.lock();
+        try {
             sessions.values().forEach(Session::renew);
-            return sessions.size();
-        });
+        } finally {
+            mutex.unlock();
+        }
     }
 
     /** Nanoseconds until the session is overdue; empty when it is gone. */
@@ -280,6 +269,13 @@ final class InMemLockTable {
     private static void tell(Contender contender, Standing standing, List<Runnable> pushes) {
         Session session = contender.session;
         pushes.add(() -> session.client.accept(new Push(session.id, contender.ticket, standing)));
+    }
+
+    private void change(Consumer<List<Runnable>> change) {
+        Void unused = step(pushes -> {
+            change.accept(pushes);
+            return null;
+        });
     }
 
     private <T> T step(Function<List<Runnable>, T> change) {

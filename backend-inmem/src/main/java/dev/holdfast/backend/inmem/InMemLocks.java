@@ -107,7 +107,7 @@ final class InMemLocks implements LockHandle.Recipe {
             confirm(operation, session.leave(ticket));
             return Optional.empty();
         } catch (ExecutionException e) {
-            throw new BackendException.Unavailable(operation, "the session's renewals are not answered", e);
+            throw new AssertionError("the outcome of a ticket is a standing", e);
         } finally {
             if (!settled) {
                 session.leave(ticket);
@@ -120,8 +120,8 @@ final class InMemLocks implements LockHandle.Recipe {
     }
 
     /** Waits for a goodbye that is under way. It was sent before: an interrupted thread says goodbye, too. */
-    private void confirm(Operation operation, CompletionStage<Boolean> left) {
-        boolean unused = calls.write(operation, () -> left);
+    private void confirm(Operation operation, CompletionStage<Void> left) {
+        Void unused = calls.write(operation, () -> left);
     }
 
     /** The session of this instance: the one at hand, or a new one when there is none that lives. */
@@ -176,7 +176,7 @@ final class InMemLocks implements LockHandle.Recipe {
         InMemSession session = current.get();
         if (session != null) {
             boolean worthWaiting = session.isAlive();
-            CompletionStage<Boolean> ended = session.end(new Loss(Loss.Reason.CLOSED, "the backend was closed"));
+            CompletionStage<Void> ended = session.end(new Loss(Loss.Reason.CLOSED, "the backend was closed"));
             if (worthWaiting) {
                 await(ended);
             }
@@ -184,9 +184,9 @@ final class InMemLocks implements LockHandle.Recipe {
         threads.close();
     }
 
-    private void await(CompletionStage<Boolean> ended) {
+    private void await(CompletionStage<Void> ended) {
         try {
-            boolean unused =
+            Void unused =
                     ended.toCompletableFuture().get(options.requestTimeout().toNanos(), TimeUnit.NANOSECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

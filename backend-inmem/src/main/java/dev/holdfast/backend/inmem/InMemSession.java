@@ -17,7 +17,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -34,12 +33,10 @@ final class InMemSession {
     private final InMemLink link;
     private final LeaseThreads threads;
     private final Duration ttl;
-    private final Duration requestTimeout;
     private final Map<Long, Ticket> tickets = new ConcurrentHashMap<>();
     private final AtomicLong lastTicket = new AtomicLong();
-    private final CompletableFuture<Boolean> endedAtStore = new CompletableFuture<>();
+    private final CompletableFuture<Void> endedAtStore = new CompletableFuture<>();
     private final LeaseSession lease;
-    private volatile long lastHeard;
 
     /** @param sentNanos when the request that opened the session in the store was sent */
     InMemSession(
@@ -49,8 +46,6 @@ final class InMemSession {
         this.link = link;
         this.threads = threads;
         this.ttl = options.lockTtl();
-        this.requestTimeout = options.requestTimeout();
-        this.lastHeard = sentNanos;
         this.lease = new LeaseSession(threads, ttl, sentNanos, loss -> endAtStoreAfterTelling());
         later(lease.renewalPeriod(), this::renew);
     }
@@ -59,7 +54,7 @@ final class InMemSession {
     static final class Ticket {
         private final long number;
 
-        /** {@code HOLDS} when the lock is won, other standings when the place is lost; fails when the store is silent. */
+        /** {@code HOLDS} when the lock is won, other standings when the place is lost. */
         private final CompletableFuture<Standing> outcome = new CompletableFuture<>();
 
         /** Only when the store knows the ticket does it make sense to ask where it stands. */
@@ -130,14 +125,14 @@ final class InMemSession {
      * Leaves the queue, or gives up the lock. Goes on telling the store until it has confirmed, or the session is over
      * and the ticket with it: nothing is ever stranded (rule HA-06).
      */
-    CompletionStage<Boolean> leave(Ticket ticket) {
+    CompletionStage<Void> leave(Ticket ticket) {
         tickets.remove(ticket.number);
-        CompletableFuture<Boolean> left = new CompletableFuture<>();
+        CompletableFuture<Void> left = new CompletableFuture<>();
         leave(ticket, left);
         return left.minimalCompletionStage(); // who gives up waiting for it must not stop it
     }
 
-    private void leave(Ticket ticket, CompletableFuture<Boolean> left) {
+    private void leave(Ticket ticket, CompletableFuture<Void> left) {
         if (left.isDone()) {
             return;
         }
@@ -145,7 +140,7 @@ final class InMemSession {
             endedAtStore().thenAccept(left::complete);
             return;
         }
-        bounded(link.send(store, server -> server.locks().leave(id, ticket.number)))
+        bounded(link.tell(store, server -> server.locks().leave(id, ticket.number)))
                 .thenAccept(left::complete);
         if (!left.isDone()) {
             later(lease.renewalPeriod(), () -> leave(ticket, left));
@@ -168,12 +163,12 @@ final class InMemSession {
     }
 
     /** Ends the session here and now, and in the store; the result completes when the store has answered. */
-    CompletionStage<Boolean> end(Loss loss) {
+    CompletionStage<Void> end(Loss loss) {
         lease.end(loss);
         return endedAtStore();
     }
 
-    private CompletionStage<Boolean> endedAtStore() {
+    private CompletionStage<Void> endedAtStore() {
         return endedAtStore.minimalCompletionStage();
     }
 
@@ -190,21 +185,10 @@ final class InMemSession {
         bounded(link.renew(store, server -> server.locks().renew(id, known)))
                 .thenAccept(answer -> answer.ifPresentOrElse(
                         standings -> {
-                            lastHeard = sent;
                             lease.renewed(sent);
                             standings.forEach(this::changed);
                         },
                         () -> changed(0, Standing.SESSION_OVER)));
-        if (lastHeard - sent < 0) {
-            later(requestTimeout, () -> endWaitingIfSilentSince(sent));
-        }
-    }
-
-    private void endWaitingIfSilentSince(long sent) {
-        if (lastHeard - sent < 0) {
-            TimeoutException silence = new TimeoutException("the session's renewals are not answered");
-            tickets.values().forEach(ticket -> ticket.outcome.completeExceptionally(silence));
-        }
     }
 
     /**
@@ -222,9 +206,9 @@ final class InMemSession {
     }
 
     private void endAtStore() {
-        bounded(link.send(store, server -> server.locks().end(id))).whenComplete((ended, failure) -> {
+        bounded(link.tell(store, server -> server.locks().end(id))).whenComplete((done, failure) -> {
             if (failure == null) {
-                endedAtStore.complete(ended);
+                endedAtStore.complete(null);
             } else {
                 endedAtStore.completeExceptionally(failure);
             }

@@ -94,19 +94,14 @@ public final class InMemStore {
         }
     }
 
-    /** Ends the session of the lock's holder, as an administrator who revokes it; returns whether there was one. */
-    public boolean expireHolder(String path, Key lock) {
-        return locks.expire(name(path, lock), 1) > 0;
+    /** Ends the session of the lock's holder, if there is one, as an administrator who revokes it. */
+    public void expireHolder(String path, Key lock) {
+        locks.expireHolder(name(path, lock));
     }
 
-    /** Ends the sessions of the lock's holder and of all who wait for it; returns how many there were. */
-    public int expireSessions(String path, Key lock) {
-        return locks.expire(name(path, lock), Integer.MAX_VALUE);
-    }
-
-    /** Deletes the lock behind the back of its holder, and the queue with it; returns whether there was one. */
-    public boolean deleteLock(String path, Key lock) {
-        return locks.delete(name(path, lock));
+    /** Deletes the lock, if there is one, behind the back of its holder, and the queue with it. */
+    public void deleteLock(String path, Key lock) {
+        locks.delete(name(path, lock));
     }
 
     /** How many contenders wait behind the lock's holder. */

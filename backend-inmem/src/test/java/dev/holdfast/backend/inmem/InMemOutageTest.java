@@ -166,21 +166,6 @@ class InMemOutageTest {
     }
 
     @Test
-    void aWaiterWithALongSessionIsToldOfASilentStore() throws Exception {
-        lab.with("lock_ttl", "1h").open("1").lock(KEY, "holder").acquire();
-        HALock lock = lab.with("lock_ttl", "2s").open("2").lock(KEY, "waiter");
-        CompletableFuture<Lease> waiting = Lab.inBackground(lock::acquire);
-        Lab.await("it waits", () -> lab.store.waiting("lab/", KEY) == 1);
-        long start = System.nanoTime();
-
-        lab.link("2").loseReplies();
-
-        InMemLinkTest.assertFails(waiting, BackendException.Unavailable.class);
-        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofMillis(1_900));
-        Lab.await("it is out of the queue", () -> lab.store.waiting("lab/", KEY) == 0);
-    }
-
-    @Test
     void anAcquireWhoseAnswerIsLostFailsAndIsWithdrawn() throws Exception {
         HALock lock = lab.open("1").lock(KEY, "me");
         lock.acquire().release();

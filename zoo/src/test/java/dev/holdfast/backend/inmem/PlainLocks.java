@@ -134,7 +134,7 @@ public class PlainLocks extends Healthy implements LockHandle.Recipe {
 
     void release(Attempt attempt) {
         attempt.session.end(new Loss(Loss.Reason.CLOSED, "the lease was released"));
-        boolean unused = calls.write(on("release", attempt.lock.key()), attempt.ended::minimalCompletionStage);
+        Void unused = calls.write(on("release", attempt.lock.key()), attempt.ended::minimalCompletionStage);
     }
 
     /** Asks the store to let the session live on, and where its ticket stands; empty when the session is over. */
@@ -176,7 +176,7 @@ public class PlainLocks extends Healthy implements LockHandle.Recipe {
         }
         for (Attempt attempt : attempts) {
             try {
-                boolean unused = attempt.ended.get(patience.remainingNanos(), TimeUnit.NANOSECONDS);
+                Void unused = attempt.ended.get(patience.remainingNanos(), TimeUnit.NANOSECONDS);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             } catch (ExecutionException | TimeoutException e) {
@@ -192,7 +192,7 @@ public class PlainLocks extends Healthy implements LockHandle.Recipe {
         final Name lock;
         final String value;
         final CompletableFuture<Standing> outcome = new CompletableFuture<>();
-        final CompletableFuture<Boolean> ended = new CompletableFuture<>();
+        final CompletableFuture<Void> ended = new CompletableFuture<>();
         volatile long id;
         volatile boolean entered;
         volatile LeaseSession session;
@@ -251,8 +251,8 @@ public class PlainLocks extends Healthy implements LockHandle.Recipe {
         }
 
         private void tellEnd() {
-            var unused = link.send(store, server -> server.locks().end(id)).thenAccept(answer -> {
-                ended.complete(answer);
+            var unused = link.tell(store, server -> server.locks().end(id)).thenAccept(answer -> {
+                ended.complete(null);
                 attempts.remove(this);
             });
             if (!ended.isDone() && !over.passed()) {

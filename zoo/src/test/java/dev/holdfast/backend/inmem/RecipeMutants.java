@@ -81,9 +81,9 @@ final class RecipeMutants {
         @Override
         void release(Attempt attempt) {
             try {
-                boolean unused = calls.write(
+                Void unused = calls.write(
                         on("release", attempt.lock.key()),
-                        () -> link.send(store, server -> server.locks().end(attempt.id)));
+                        () -> link.tell(store, server -> server.locks().end(attempt.id)));
             } catch (BackendException e) {
                 // it will be all right
             }
@@ -174,7 +174,7 @@ final class RecipeMutants {
     static final class OrphanKeptAlive extends PlainLocks {
         @Override
         void withdraw(Attempt attempt) {
-            var unused = link.send(store, server -> server.locks().end(attempt.id));
+            var unused = link.tell(store, server -> server.locks().end(attempt.id));
         }
     }
 
