@@ -7,6 +7,7 @@ import dev.holdfast.tck.rules.ConcurrencyRules;
 import dev.holdfast.tck.rules.ContentionRules;
 import dev.holdfast.tck.rules.CostRules;
 import dev.holdfast.tck.rules.ErrorRules;
+import dev.holdfast.tck.rules.FaultRules;
 import dev.holdfast.tck.rules.FenceHeightRules;
 import dev.holdfast.tck.rules.FencingRules;
 import dev.holdfast.tck.rules.HarnessRules;
@@ -45,6 +46,7 @@ import java.util.stream.Stream;
 record Check(Rule rule, String name, Duration bound, boolean parallel, Method method) {
     private static final List<Class<?>> CLASSES = List.of(
             HarnessRules.class,
+            FaultRules.class,
             StorageRules.class,
             ValueRules.class,
             CommitRules.class,

@@ -103,6 +103,30 @@ public final class LivenessRules {
                 .collect(Collectors.toSet());
     }
 
+    /** The lock is released while the one who waits for it can be told nothing, for less time than a lease lasts. */
+    @Verifies(value = Rule.LV_02, boundSeconds = 90, parallel = true)
+    public void newsThatAWaiterMissedReachesIt(Trial trial) throws Exception {
+        List<Fault> faults = List.of(Fault.LOSE_REPLIES, Fault.BLACK_HOLE, Fault.RESET);
+        trial.race(faults.size(), Duration.ofSeconds(80), number -> {
+            Fault fault = faults.get(number);
+            Key lock = key("lock/" + fault);
+            LockHistory history = new LockHistory();
+            Held held = Contender.of(trial, history, "holder").win(lock);
+            Contender waiter = Contender.linked(trial, history, "waiter");
+            Duration bound = trial.requestTimeout().plus(trial.expiryBound()).plusSeconds(4);
+            long end = System.nanoTime() + trial.lockTtl().plus(bound).toNanos();
+            Pending<Held> waiting = Pending.call(trial, "waiter", () -> winAtLast(waiter, lock, end));
+            waiting.awaitBlocked();
+            waiter.link().apply(fault);
+            held.release();
+            Thread.sleep(trial.lockTtl().toMillis() * 3 / 10);
+            waiter.link().heal();
+            Held won = waiting.get(bound);
+            LockChecker.overlap(history.holds()).ifPresent(Assertions::fail);
+            won.release();
+        });
+    }
+
     /** A waiter is away for longer than its place in the queue lasts, and comes back when the lock is handed on. */
     @Verifies(value = Rule.LV_04, boundSeconds = 90, parallel = true)
     public void aWaiterWhosePlaceExpiredQueuesAgain(Trial trial) throws Exception {

@@ -93,6 +93,19 @@ public final class NewsRules {
                     () -> begun && expected.equals(known));
         }
 
+        /** As {@link #awaitKnows(Trial, String, Duration, Optional)}; without its holder there is nothing to know. */
+        void awaitKnows(Trial trial, String when, Duration bound, Held held, String name) throws InterruptedException {
+            try {
+                awaitKnows(trial, when, bound, holder(held, name));
+            } catch (AssertionError e) {
+                if (!held.isHeld()) {
+                    throw new UnverifiedException(
+                            "'" + name + "', whom nothing was done to, lost its lease meanwhile: " + held);
+                }
+                throw e;
+            }
+        }
+
         @Override
         public void close() {
             closed = true;
@@ -117,12 +130,12 @@ public final class NewsRules {
         for (int i = 0; i < ROUNDS; i++) {
             String round = "in round " + i;
             Held first = a.win(lock);
-            view.awaitKnows(trial, "who won a free lock " + round, bound, holder(first, "a"));
+            view.awaitKnows(trial, "who won a free lock " + round, bound, first, "a");
             Pending<Held> waiting = b.contend(lock);
             waiting.awaitBlocked();
             first.release();
             Held second = waiting.get(trial.atOnce());
-            view.awaitKnows(trial, "who waited for it " + round, bound, holder(second, "b"));
+            view.awaitKnows(trial, "who waited for it " + round, bound, second, "b");
             second.release();
             view.awaitKnows(trial, "after its release " + round, bound, Optional.empty());
         }
@@ -137,7 +150,7 @@ public final class NewsRules {
         View view = trial.keep(new View(watcher, lock, poll(trial)));
         Contender lonely = Contender.linked(trial, history, "lonely");
         Held lost = lonely.win(lock);
-        view.awaitKnows(trial, "who won", bound(trial), holder(lost, "lonely"));
+        view.awaitKnows(trial, "who won", bound(trial), lost, "lonely");
         lonely.link().apply(Fault.BLACK_HOLE);
         view.awaitKnows(
                 trial, "when its holder was cut off", trial.expiryBound().plus(bound(trial)), Optional.empty());
@@ -145,7 +158,7 @@ public final class NewsRules {
         for (Map.Entry<String, LockRemoval> removal : removals(trial).entrySet()) {
             Contender owner = Contender.of(trial, history, "owner");
             Held held = owner.win(lock, trial.atOnce());
-            view.awaitKnows(trial, "who won", bound(trial), holder(held, "owner"));
+            view.awaitKnows(trial, "who won", bound(trial), held, "owner");
             removal.getValue().remove(trial.options(), lock);
             view.awaitKnows(
                     trial,
@@ -177,7 +190,7 @@ public final class NewsRules {
                 Held held = a.win(lock);
                 Thread.sleep(outage.toMillis());
                 watcher.link().heal();
-                view.awaitKnows(trial, what, soon, holder(held, "a"));
+                view.awaitKnows(trial, what, soon, held, "a");
                 held.release();
                 view.awaitKnows(trial, what + " and a release", bound(trial), Optional.empty());
             }
@@ -213,7 +226,7 @@ public final class NewsRules {
         Thread.sleep(50); // a run that had begun is over
         int runs = closed.runs.get();
         Held held = a.win(lock);
-        view.awaitKnows(trial, "beside a listener that never returns", bound(trial), holder(held, "a"));
+        view.awaitKnows(trial, "beside a listener that never returns", bound(trial), held, "a");
         held.release();
         view.awaitKnows(trial, "beside a listener that never returns", bound(trial), Optional.empty());
         assertThat(closed.runs.get())
@@ -237,7 +250,7 @@ public final class NewsRules {
         Contender watcher = Contender.linked(trial, history, "watcher");
         assertThat(idle.holder(lock)).as("holder()").isEqualTo(holder(held, "a"));
         View view = trial.keep(new View(watcher, lock, OFTEN));
-        view.awaitKnows(trial, "when it begins", trial.requestTimeout(), holder(held, "a"));
+        view.awaitKnows(trial, "when it begins", trial.requestTimeout(), held, "a");
         Traffic asked = watcher.link().traffic();
         if (asked.turns() == 0) {
             throw new UnverifiedException("the link to the store counts nothing");

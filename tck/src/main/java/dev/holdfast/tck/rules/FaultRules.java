@@ -1,0 +1,171 @@
+package dev.holdfast.tck.rules;
+
+import static dev.holdfast.tck.rules.Data.get;
+import static dev.holdfast.tck.rules.Data.key;
+import static dev.holdfast.tck.rules.Data.put;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import dev.holdfast.spi.Backend;
+import dev.holdfast.spi.BackendException;
+import dev.holdfast.spi.Capability;
+import dev.holdfast.spi.HABackend;
+import dev.holdfast.spi.Lease;
+import dev.holdfast.tck.LockRemoval;
+import dev.holdfast.tck.NotApplicableException;
+import dev.holdfast.tck.Rule;
+import dev.holdfast.tck.StoreControl;
+import dev.holdfast.tck.Trial;
+import dev.holdfast.tck.Verifies;
+import dev.holdfast.tck.faults.Link;
+import dev.holdfast.tck.faults.Traffic;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Whether the finer faults do what they say: a fault that does not happen makes every rule about faults pass. */
+public final class FaultRules {
+    private static final Duration DELAY = Duration.ofMillis(100);
+    private static final int CALLS = 10;
+
+    /** A delay holds back every answer, and ends. */
+    @Verifies(value = Rule.H_03, parallel = true)
+    public void aDelayedLinkIsSlow(Trial trial) throws InterruptedException {
+        Link link = trial.link();
+        Backend client = trial.open(link.options());
+        put(client, "present", "yes");
+        link.delay(DELAY);
+        assertThat(timed(client))
+                .as("how long a get took with each way delayed")
+                .isGreaterThanOrEqualTo(DELAY);
+        link.delay(Duration.ZERO);
+        awaitFast(trial, client, "the delay was set to zero");
+        link.delay(DELAY);
+        link.heal();
+        awaitFast(trial, client, "a delayed link was healed");
+    }
+
+    private static void awaitFast(Trial trial, Backend client, String since) throws InterruptedException {
+        trial.await(
+                "a get takes less than the delay of " + DELAY.toMillis() + " ms since " + since,
+                trial.requestTimeout().plusSeconds(5),
+                () -> timed(client).compareTo(DELAY) < 0);
+    }
+
+    private static Duration timed(Backend client) {
+        long start = System.nanoTime();
+        assertThat(get(client, "present"))
+                .as("get over a link that is slow at most")
+                .contains("yes");
+        return Duration.ofNanos(System.nanoTime() - start);
+    }
+
+    /** Late replies are late, by different times, and they come. */
+    @Verifies(value = Rule.H_03, parallel = true)
+    public void lateRepliesAreLateAndCome(Trial trial) throws InterruptedException {
+        Link link = trial.link();
+        Backend client = trial.open(link.options());
+        put(client, "present", "yes");
+        link.lateReplies(1, DELAY, trial.seed());
+        Duration all = Duration.ZERO;
+        for (int i = 0; i < CALLS; i++) {
+            all = all.plus(timed(client));
+        }
+        // Each is late by between nothing and DELAY: a sum of less than a fifth of the most is none in 500,000 seeds.
+        assertThat(all)
+                .as(CALLS + " gets whose replies were each late by up to " + DELAY.toMillis() + " ms")
+                .isGreaterThan(DELAY.multipliedBy(CALLS).dividedBy(5));
+        link.heal();
+        awaitFast(trial, client, "late replies were healed");
+    }
+
+    /** A reply that is dropped does not arrive: the caller is told that, or has asked again. */
+    @Verifies(value = Rule.H_03, parallel = true)
+    public void aDroppedReplyDoesNotArrive(Trial trial) throws InterruptedException {
+        Link link = trial.link();
+        Backend client = trial.open(link.options());
+        put(client, "present", "yes");
+        Traffic before = link.traffic();
+        link.dropNextReply();
+        @Nullable Throwable thrown = catchThrowable(() -> put(client, "present", "again"));
+        assertThat(thrown instanceof BackendException
+                        || link.traffic().since(before).turns() > 1)
+                .as(
+                        "after its reply was dropped, a put %s",
+                        thrown == null ? "was answered at its first try" : "threw " + thrown)
+                .isTrue();
+        link.dropNextReply();
+        link.heal();
+        trial.await(
+                "a put works again after a drop that was healed",
+                trial.requestTimeout().plusSeconds(5),
+                () -> catchThrowable(() -> put(client, "present", "yes")) == null);
+    }
+
+    /** What the kit counts by is counted. */
+    @Verifies(value = Rule.H_03, parallel = true)
+    public void theLinkCountsWhatGoesOverIt(Trial trial) throws InterruptedException {
+        Link link = trial.link();
+        Backend client = trial.open(link.options());
+        put(client, "present", "yes");
+        Traffic before = link.traffic();
+        for (int i = 0; i < CALLS; i++) {
+            timed(client);
+        }
+        assertThat(link.traffic().since(before).turns())
+                .as("requests that the link has counted in " + CALLS + " gets one after another")
+                .isGreaterThanOrEqualTo(CALLS);
+        if (client instanceof HABackend ha && ha.haEnabled()) {
+            try (Lease lease = ha.lock(key("lock"), "kit").acquire()) {
+                Traffic held = link.traffic();
+                trial.await(
+                        "the link counts the renewals of " + lease,
+                        trial.lockTtl(),
+                        () -> link.traffic().since(held).turns() > 0);
+            }
+        }
+    }
+
+    /** A request that meets a paused store is answered once the store goes on. */
+    @Verifies(Rule.H_03)
+    public void aPauseLosesNothing(Trial trial) throws Exception {
+        if (trial.harness().control().isEmpty()) {
+            throw new NotApplicableException("the harness does not say that it can");
+        }
+        StoreControl control = trial.control();
+        Backend client = trial.open();
+        put(client, "present", "no");
+        control.pause();
+        Pending<Optional<String>> put;
+        try {
+            put = Pending.call(trial, "put", () -> {
+                put(client, "present", "yes");
+                return get(client, "present");
+            });
+            put.awaitBlocked();
+        } finally {
+            control.resume();
+        }
+        assertThat(put.get(trial.requestTimeout().plusSeconds(5)))
+                .as("get after a put that met a store which was paused for a moment")
+                .contains("yes");
+    }
+
+    /** A lock that is taken away is gone when the harness says so. */
+    @Verifies(value = Rule.H_03, parallel = true)
+    public void aRemovedLockIsGone(Trial trial) throws InterruptedException {
+        if (!trial.declares(Capability.LOCKS) || trial.harness().lockRemovals().isEmpty()) {
+            throw new NotApplicableException("the harness does not say that it can");
+        }
+        for (Map.Entry<String, LockRemoval> removal : trial.lockRemovals().entrySet()) {
+            HABackend client = trial.openHA();
+            HABackend witness = trial.openHA();
+            Lease unused = client.lock(key("lock"), "kit").acquire();
+            removal.getValue().remove(trial.options(), key("lock"));
+            assertThat(witness.lock(key("lock"), "witness").holder())
+                    .as("holder of a lock after " + removal.getKey())
+                    .isEmpty();
+        }
+    }
+}
