@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.holdfast.backend.inmem.InMemHarness;
 import dev.holdfast.tck.Outcome;
 import dev.holdfast.tck.Rule;
-import dev.holdfast.tck.RuleArea;
 import dev.holdfast.tck.RuleResult;
 import dev.holdfast.tck.Runs;
 import java.util.Arrays;
@@ -15,19 +14,20 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * The kit on the in-memory backend, a test for each rule: what the mutation test of that backend runs, see the profile
- * {@code pit} of this module. The rules about split storage are left out, since they are about {@code ha}.
+ * {@code pit} of this module. A rule that cannot be checked any more, since a fault does not happen, has noticed something,
+ * too: only PASS will do, so that it wants a machine without other work.
  */
 class KitByRule {
     private static final long SEED = 1;
 
     static Stream<Rule> rules() {
-        return Arrays.stream(Rule.values()).filter(rule -> rule.area() != RuleArea.SP);
+        return Arrays.stream(Rule.values());
     }
 
     @ParameterizedTest
     @MethodSource("rules")
     void passes(Rule rule) {
         RuleResult result = Runs.ofOneRule(rule, new InMemHarness(), SEED);
-        assertThat(result.outcome()).as(result.detail()).isNotEqualTo(Outcome.FAIL);
+        assertThat(result.outcome()).as(result.detail()).isEqualTo(Outcome.PASS);
     }
 }
