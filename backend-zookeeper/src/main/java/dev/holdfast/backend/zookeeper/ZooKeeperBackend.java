@@ -58,9 +58,9 @@ final class ZooKeeperBackend
         name = place.toString();
         keys = new ZooKeeperKeys(options.path());
         client = new ZooKeeperClient(options, threads, "data", options.sessionTimeout(), (zk, state) -> {});
-        reads = new ZooKeeperReads(options.path(), options.linearizable(), options.requestTimeout());
+        reads = new ZooKeeperReads(client, options.path(), options.linearizable(), options.requestTimeout());
         roots = new ZooKeeperRoots(client, keys, options.acl());
-        writer = new ZooKeeperWriter(client, keys, roots);
+        writer = new ZooKeeperWriter(client, reads, keys, roots);
         singles = new Batches<>(ZooKeeperWriter.UNDER_WAY, writer);
         calls = new Calls(options.requestTimeout(), new ZooKeeperErrors());
         locks = new QueueRecipe(place, calls, new ZooKeeperLocks(options, keys, client, reads, roots, threads));
@@ -165,8 +165,8 @@ final class ZooKeeperBackend
     public Backend fence(long token) {
         Operation operation = place.on("fence", String.valueOf(token));
         Checks.token(operation, token);
-        ZooKeeperFence fence =
-                write(operation, end -> ZooKeeperFence.raise(operation, client, roots, keys.fence(), token, end));
+        ZooKeeperFence fence = write(
+                operation, end -> ZooKeeperFence.raise(operation, client, reads, roots, keys.fence(), token, end));
         return FencedView.of(this, fence, token);
     }
 

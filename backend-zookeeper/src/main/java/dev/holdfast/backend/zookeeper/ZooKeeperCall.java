@@ -8,7 +8,6 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BiConsumer;
-import java.util.function.Supplier;
 import org.apache.jute.BinaryOutputArchive;
 import org.apache.zookeeper.AddWatchMode;
 import org.apache.zookeeper.AsyncCallback;
@@ -40,17 +39,39 @@ final class ZooKeeperCall {
     @SuppressWarnings("ArrayRecordComponent") // never compared
     record Node(byte[] data, Stat stat) {}
 
-    /** Has the server catch up with the leader; what is sent next reads all that was acknowledged before. */
+    /**
+     * Has the server catch up with the leader. What is sent next reads all that the leader knew, unless the server is the
+     * leader: that answers at once, and may be later than its followers in applying what all of them have agreed on.
+     */
     static CompletableFuture<Void> sync(ZooKeeper zk, String path) {
         CompletableFuture<Void> answer = new CompletableFuture<>();
         zk.sync(path, (code, at, context) -> done(answer, code, at), null);
         return answer;
     }
 
-    /** A read that sees all that was acknowledged before; in one flight. */
-    static <T> CompletableFuture<T> synced(ZooKeeper zk, String path, Supplier<CompletableFuture<T>> read) {
-        CompletableFuture<Void> sync = sync(zk, path);
-        return sync.thenCombine(read.get(), (nothing, found) -> found);
+    /**
+     * A transaction that changes nothing. The servers agree on its place among all others, so what is sent next reads
+     * everything that was acknowledged to anybody before.
+     *
+     * @param path of a node that need not be there
+     */
+    static CompletableFuture<Void> barrier(ZooKeeper zk, String path) {
+        CompletableFuture<Void> answer = new CompletableFuture<>();
+        zk.multi(
+                List.of(Op.check(path, -1)),
+                (code, at, context, results) -> done(answer, code == Code.NONODE.intValue() ? 0 : code, path),
+                null);
+        return answer;
+    }
+
+    /** Whether the server has no others beside it. */
+    static CompletableFuture<Boolean> isAlone(ZooKeeper zk) {
+        CompletableFuture<Boolean> answer = new CompletableFuture<>();
+        zk.getConfig(
+                false,
+                (code, at, context, data, stat) -> complete(answer, code, at, data == null || data.length == 0),
+                null);
+        return answer;
     }
 
     /** Reads a node; empty when there is none, and then the watcher is not set. */

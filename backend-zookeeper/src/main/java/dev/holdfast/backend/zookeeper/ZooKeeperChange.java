@@ -101,11 +101,14 @@ final class ZooKeeperChange {
         return List.of();
     }
 
+    /** Whether a look can show that nothing is to be done. */
+    boolean mayBeVoid() {
+        return mutations.size() == 1 && mutations.get(0) instanceof Mutation.Delete;
+    }
+
     /** Whether nothing is to be done: what is to be deleted was absent in the one moment of the look. */
     boolean isVoid(View view) {
-        return mutations.size() == 1
-                && mutations.get(0) instanceof Mutation.Delete delete
-                && !view.present().contains(delete.key());
+        return mayBeVoid() && !view.present().contains(mutations.get(0).key());
     }
 
     /**

@@ -127,7 +127,7 @@ final class ZooKeeperContender implements LockQueues.Contender {
 
     @Override
     public void won(SessionLease lease) {
-        ZooKeeperHold begun = new ZooKeeperHold(data, session, entry, lease);
+        ZooKeeperHold begun = new ZooKeeperHold(data, reads, session, entry, lease);
         ZooKeeperCall.whenDone(lease.lost(), (loss, failure) -> session.left(name));
         hold = begun;
         begun.begin();
@@ -169,7 +169,8 @@ final class ZooKeeperContender implements LockQueues.Contender {
     }
 
     private CompletableFuture<Void> search(ZooKeeper zk) {
-        return ZooKeeperCall.synced(zk, queue, () -> ZooKeeperCall.children(zk, queue))
+        return ZooKeeperCall.barrier(zk, queue)
+                .thenCombine(ZooKeeperCall.children(zk, queue), (done, names) -> names)
                 .thenCompose(names -> names.stream()
                         .filter(found -> found.startsWith(name))
                         .findFirst()

@@ -22,12 +22,18 @@ record ZooKeeperFence(String path, long token, int version) {
      * @throws BackendException.Fenced in the future, when it stands higher
      */
     static CompletableFuture<ZooKeeperFence> raise(
-            Operation operation, ZooKeeperClient client, ZooKeeperRoots roots, String path, long token, long end) {
-        return client.repeated(end, zk -> ZooKeeperCall.synced(zk, path, () -> ZooKeeperCall.read(zk, path, null)))
+            Operation operation,
+            ZooKeeperClient client,
+            ZooKeeperReads reads,
+            ZooKeeperRoots roots,
+            String path,
+            long token,
+            long end) {
+        return client.repeated(end, zk -> reads.current(zk, () -> ZooKeeperCall.read(zk, path, null)))
                 .thenCompose(found -> {
                     if (found.isEmpty()) {
                         return roots.makeFence(end)
-                                .thenCompose(made -> raise(operation, client, roots, path, token, end));
+                                .thenCompose(made -> raise(operation, client, reads, roots, path, token, end));
                     }
                     int version = found.get().stat().getVersion();
                     long standing = decode(operation, found.get().data());
@@ -40,7 +46,7 @@ record ZooKeeperFence(String path, long token, int version) {
                     return client.once(end, zk -> ZooKeeperCall.write(zk, path, encode(token), version))
                             .thenApply(stat -> new ZooKeeperFence(path, token, stat.getVersion()))
                             .exceptionallyCompose(failure -> ZooKeeperErrors.is(failure, Code.BADVERSION)
-                                    ? raise(operation, client, roots, path, token, end)
+                                    ? raise(operation, client, reads, roots, path, token, end)
                                     : CompletableFuture.failedFuture(failure));
                 });
     }
@@ -51,13 +57,14 @@ record ZooKeeperFence(String path, long token, int version) {
     }
 
     /**
-     * What it means that the condition did not hold: in the future, which always fails.
+     * What it means that the condition did not hold: in the future, which always fails. The server that has refused it has
+     * seen why.
      *
      * @throws BackendException.Fenced in the future, when the fence was raised
      * @throws BackendException.Corrupt in the future, when it is another one, which only happens outside of this backend
      */
     CompletableFuture<Void> broken(Operation operation, ZooKeeperClient client, long end) {
-        return client.repeated(end, zk -> ZooKeeperCall.synced(zk, path, () -> ZooKeeperCall.read(zk, path, null)))
+        return client.repeated(end, zk -> ZooKeeperCall.read(zk, path, null))
                 .thenCompose(found -> CompletableFuture.failedFuture(broken(operation, found)));
     }
 

@@ -19,13 +19,16 @@ final class ZooKeeperHold implements Watcher, AutoCloseable {
     private static final Duration RETRY = Duration.ofMillis(250);
 
     private final ZooKeeperClient data;
+    private final ZooKeeperReads reads;
     private final ZooKeeperSession session;
     private final String entry;
     private final SessionLease lease;
     private volatile boolean closed;
 
-    ZooKeeperHold(ZooKeeperClient data, ZooKeeperSession session, String entry, SessionLease lease) {
+    ZooKeeperHold(
+            ZooKeeperClient data, ZooKeeperReads reads, ZooKeeperSession session, String entry, SessionLease lease) {
         this.data = data;
+        this.reads = reads;
         this.session = session;
         this.entry = entry;
         this.lease = lease;
@@ -41,8 +44,8 @@ final class ZooKeeperHold implements Watcher, AutoCloseable {
         if (closed) {
             return;
         }
-        CompletableFuture<Optional<ZooKeeperCall.Node>> there = data.repeated(
-                data.end(), zk -> ZooKeeperCall.synced(zk, entry, () -> ZooKeeperCall.read(zk, entry, this)));
+        CompletableFuture<Optional<ZooKeeperCall.Node>> there =
+                data.repeated(data.end(), zk -> reads.current(zk, () -> ZooKeeperCall.read(zk, entry, this)));
         ZooKeeperCall.whenDone(there, (found, failure) -> {
             if (failure != null) {
                 data.later(RETRY, this::watch);

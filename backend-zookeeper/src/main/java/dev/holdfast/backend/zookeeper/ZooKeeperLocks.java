@@ -51,7 +51,7 @@ final class ZooKeeperLocks implements LockQueues {
     }
 
     private CompletableFuture<Optional<Holder>> holder(String queue, long end) {
-        return data.repeated(end, zk -> ZooKeeperCall.synced(zk, queue, () -> ZooKeeperCall.children(zk, queue)))
+        return data.repeated(end, zk -> reads.current(zk, () -> ZooKeeperCall.children(zk, queue)))
                 .thenCompose(names -> {
                     Optional<String> first = ZooKeeperQueue.first(names);
                     if (first.isEmpty()) {

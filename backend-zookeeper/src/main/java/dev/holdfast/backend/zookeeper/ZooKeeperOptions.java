@@ -74,8 +74,8 @@ record ZooKeeperOptions(
             .check(id -> OWNER.matcher(id).matches() ? null : "must be scheme:id, such as sasl:vault");
     static final Option<String> CONSISTENCY = Option.string(
                     "consistency",
-                    "linearizable: reads see all that was acknowledged to anybody; session: they cost half as much, and see"
-                            + " what others wrote late by request_timeout at most")
+                    "linearizable: reads see all that was acknowledged to anybody; session: they cost less, of several"
+                            + " servers no transaction, and see what others wrote late by request_timeout at most")
             .defaultsTo("linearizable")
             .check(mode -> Set.of("linearizable", "session").contains(mode) ? null : "must be linearizable or session");
     static final Option<Duration> SESSION_TIMEOUT = Option.duration(

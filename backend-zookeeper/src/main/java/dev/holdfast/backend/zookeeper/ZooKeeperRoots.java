@@ -30,7 +30,7 @@ final class ZooKeeperRoots {
             return next.get();
         }
         String root = keys.directory("");
-        return client.repeated(end, zk -> ZooKeeperCall.synced(zk, root, () -> ZooKeeperCall.read(zk, root, null)))
+        return client.repeated(end, zk -> ZooKeeperCall.read(zk, root, null))
                 .thenCompose(found -> found.isPresent() ? CompletableFuture.completedFuture(null) : makeData(end))
                 .thenCompose(there -> {
                     admitted = true;

@@ -45,12 +45,14 @@ final class ZooKeeperWriter implements Batches.Sender<ZooKeeperWriter.Single> {
     static final int LARGEST_REQUEST = (1 << 20) - (1 << 10);
 
     private final ZooKeeperClient client;
+    private final ZooKeeperReads reads;
     private final ZooKeeperKeys keys;
     private final ZooKeeperRoots roots;
     private final ZooKeeperPresence presence = new ZooKeeperPresence();
 
-    ZooKeeperWriter(ZooKeeperClient client, ZooKeeperKeys keys, ZooKeeperRoots roots) {
+    ZooKeeperWriter(ZooKeeperClient client, ZooKeeperReads reads, ZooKeeperKeys keys, ZooKeeperRoots roots) {
         this.client = client;
+        this.reads = reads;
         this.keys = keys;
         this.roots = roots;
     }
@@ -171,8 +173,10 @@ final class ZooKeeperWriter implements Batches.Sender<ZooKeeperWriter.Single> {
 
     private CompletableFuture<Void> informed(
             Operation operation, ZooKeeperChange change, @Nullable ZooKeeperFence fence, long end) {
-        return client.repeated(end, zk -> look(zk, change)).thenCompose(view -> {
-            if (fence == null && change.isVoid(view)) {
+        // What a look is taken for is checked again by what is sent, unless it is that there is nothing to send.
+        boolean decides = fence == null && change.mayBeVoid();
+        return client.repeated(end, zk -> look(zk, change, decides)).thenCompose(view -> {
+            if (decides && change.isVoid(view)) {
                 return CompletableFuture.completedFuture(null);
             }
             Optional<List<Op>> plan = change.plan(view);
@@ -248,11 +252,11 @@ final class ZooKeeperWriter implements Batches.Sender<ZooKeeperWriter.Single> {
         return otherwise.after(impossible);
     }
 
-    private CompletableFuture<View> look(ZooKeeper zk, ZooKeeperChange change) {
+    private CompletableFuture<View> look(ZooKeeper zk, ZooKeeperChange change, boolean decides) {
         Set<Key> present = new HashSet<>();
         Map<String, Seen> directories = new HashMap<>();
         List<CompletableFuture<?>> all = new ArrayList<>();
-        all.add(ZooKeeperCall.sync(zk, keys.path()));
+        all.add(decides ? reads.barrier(zk) : ZooKeeperCall.sync(zk, keys.path()));
         for (Mutation mutation : change.mutations()) {
             all.add(ZooKeeperCall.exists(zk, keys.value(mutation.key())).thenAccept(there -> {
                 if (there) {

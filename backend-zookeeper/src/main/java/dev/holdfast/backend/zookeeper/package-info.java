@@ -23,9 +23,10 @@
  * value or listing costs no lock. Requests go to the handle below it, because its own ones are repeated and queued
  * without a bound.
  *
- * <p>A read is sent right behind a {@code sync}, in one flight, so it sees every write that was acknowledged before. The
- * exception is a leader that was cut off from all others and does not know yet that it was deposed, which ZooKeeper
- * lets answer for a few ticks.
+ * <p>A read is sent right behind a transaction that changes nothing, in one flight, so it sees every write that was
+ * acknowledged before; where there is one server only, behind a {@code sync}. With several servers a {@code sync} would not
+ * do: their leader answers those of its own clients at once, although it may be a little later than a follower in applying what
+ * was agreed on, or was deposed and does not know it yet.
  */
 @NullMarked
 package dev.holdfast.backend.zookeeper;

@@ -30,8 +30,11 @@ class ZooKeeperWriterTest {
     private final LeaseThreads threads = new LeaseThreads("test");
     private final ZooKeeperClient client =
             new ZooKeeperClient(options, threads, "data", options.sessionTimeout(), (zk, state) -> {});
-    private final ZooKeeperWriter writer =
-            new ZooKeeperWriter(client, keys, new ZooKeeperRoots(client, keys, options.acl()));
+    private final ZooKeeperWriter writer = new ZooKeeperWriter(
+            client,
+            new ZooKeeperReads(client, "/p", true, options.requestTimeout()),
+            keys,
+            new ZooKeeperRoots(client, keys, options.acl()));
 
     @AfterEach
     void close() {

@@ -12,6 +12,7 @@ import dev.holdfast.tck.NotApplicableException;
 import dev.holdfast.tck.Rule;
 import dev.holdfast.tck.StoreServer;
 import dev.holdfast.tck.Trial;
+import dev.holdfast.tck.UnverifiedException;
 import dev.holdfast.tck.Verifies;
 import dev.holdfast.tck.history.Held;
 import dev.holdfast.tck.history.LockHistory;
@@ -28,13 +29,25 @@ public final class LateReadRules {
     /** A server that is cut off from the others may refuse to answer, but not answer with what was true before. */
     @Verifies(value = Rule.KV_02, boundSeconds = 120)
     public void aReaderAtAnIsolatedServerIsNotLate(Trial trial) throws Exception {
+        isNotLate(trial, false);
+    }
+
+    /** As {@link #aReaderAtAnIsolatedServerIsNotLate}, where the server led the others and has to notice that it does not. */
+    @Verifies(value = Rule.KV_02, boundSeconds = 120)
+    public void aReaderAtADeposedLeaderIsNotLate(Trial trial) throws Exception {
+        isNotLate(trial, true);
+    }
+
+    private static void isNotLate(Trial trial, boolean leader) throws Exception {
         List<StoreServer> servers = trial.servers();
         if (servers.size() < 3) {
             throw new NotApplicableException("the store has fewer than three servers");
         }
         Duration latest = trial.declares(Capability.LINEARIZABLE_READS) ? Duration.ZERO : trial.requestTimeout();
-        StoreServer isolated =
-                servers.stream().filter(server -> !server.leads()).findFirst().orElseThrow();
+        StoreServer isolated = servers.stream()
+                .filter(server -> server.leads() == leader)
+                .findFirst()
+                .orElseThrow(() -> new UnverifiedException("no server says that it leads"));
         List<StoreServer> others =
                 servers.stream().filter(server -> server != isolated).toList();
         Backend reader = trial.open(trial.optionsFor(List.of(isolated)));
