@@ -16,6 +16,7 @@ final class ServerProcess implements AutoCloseable {
     /** @param storage the configuration's blocks for the stores */
     ServerProcess(Path directory, String storage) throws IOException {
         port = Servers.freePort();
+        int clusterPort = Servers.freePort();
         Path config = Files.writeString(
                 directory.resolve(port + ".hcl"), """
                 %s
@@ -26,7 +27,7 @@ final class ServerProcess implements AutoCloseable {
                 }
                 api_addr = "http://127.0.0.1:%d"
                 cluster_addr = "127.0.0.1:%d"
-                """.formatted(storage, port, port + 1, port, port + 1));
+                """.formatted(storage, port, clusterPort, port, clusterPort));
         log = directory.resolve(port + ".log");
         List<String> command = List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -35,6 +36,8 @@ final class ServerProcess implements AutoCloseable {
                 "-Xmx256m",
                 "-cp",
                 System.getProperty("java.class.path"),
+                // As operators have it; the configuration for tests says less.
+                "-Dlogback.configurationFile=logback.xml",
                 "dev.holdfast.server.Main",
                 "-config",
                 config.toString());
@@ -45,7 +48,11 @@ final class ServerProcess implements AutoCloseable {
     }
 
     Client client(String token) {
-        return new Client("http://127.0.0.1:" + port, token);
+        return new Client(address(), token);
+    }
+
+    String address() {
+        return "http://127.0.0.1:" + port;
     }
 
     ServerProcess awaitListening() {
@@ -70,11 +77,39 @@ final class ServerProcess implements AutoCloseable {
         }
     }
 
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
     /** SIGKILL. */
     void kill() throws InterruptedException {
         process.destroyForcibly();
         if (!process.waitFor(10, TimeUnit.SECONDS)) {
             throw new AssertionError("a killed process lives");
+        }
+    }
+
+    /** SIGSTOP. */
+    void pause() throws Exception {
+        signal("STOP");
+    }
+
+    /** SIGCONT. */
+    void resume() throws Exception {
+        signal("CONT");
+    }
+
+    /** As a service manager ends it. */
+    void terminate() {
+        process.destroy();
+    }
+
+    private void signal(String name) throws Exception {
+        int status = new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid()))
+                .start()
+                .waitFor();
+        if (status != 0) {
+            throw new AssertionError("kill -" + name + " failed with " + status);
         }
     }
 
