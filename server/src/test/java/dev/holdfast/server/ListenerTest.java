@@ -2,19 +2,145 @@ package dev.holdfast.server;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.holdfast.server.config.ConfigReader;
+import dev.holdfast.server.config.ConfigSource;
+import dev.holdfast.spi.Backends;
 import java.io.IOException;
+import java.io.StringWriter;
+import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.KeyStore;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.Date;
+import java.util.List;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLHandshakeException;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.TrustManagerFactory;
+import javax.security.auth.x500.X500Principal;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.bouncycastle.util.io.pem.PemObject;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What the sockets take and what they do not. */
 class ListenerTest {
     @RegisterExtension
     final Servers servers = new Servers();
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void overTlsOnlyForThoseWhoTrustTheCertificateAndSpeakANewEnoughVersion() throws Exception {
+        X509Certificate certificate = write();
+        int port = Servers.freePort();
+        String text = """
+                storage "inmem" { store = "tls" }
+                listener "tcp" {
+                  address = "127.0.0.1:%d"
+                  tls_cert_file = "%s"
+                  tls_key_file = "%s"
+                  tls_min_version = "tls13"
+                }
+                api_addr = "https://127.0.0.1:%d"
+                """.formatted(port, directory.resolve("tls.crt"), directory.resolve("tls.key"), port);
+        ConfigReader reader = new ConfigReader(name -> null, plugins -> Backends.load());
+        URI health = URI.create("https://127.0.0.1:" + port + "/v1/sys/health");
+        try (HoldfastServer server =
+                HoldfastServer.start(reader.read(List.of(new ConfigSource("tls.hcl", text))), Backends.load())) {
+            HttpResponse<String> answer = ask(health, trusting(certificate), "TLSv1.3");
+            assertThat(answer.statusCode()).isEqualTo(501);
+            assertThat(answer.version()).isEqualTo(HttpClient.Version.HTTP_2);
+            assertThat(answer.sslSession().orElseThrow().getProtocol()).isEqualTo("TLSv1.3");
+            assertThat(server.banner()).contains("tls: \"enabled\"");
+
+            assertThatThrownBy(() -> ask(health, SSLContext.getDefault(), "TLSv1.3"))
+                    .as("a client that does not trust it")
+                    .isInstanceOf(SSLHandshakeException.class);
+            assertThatThrownBy(() -> ask(health, trusting(certificate), "TLSv1.2"))
+                    .as("a client with an older version")
+                    .isInstanceOf(SSLException.class);
+            assertThatThrownBy(() -> new Client("http://127.0.0.1:" + port, "").get("sys/health"))
+                    .as("a client without TLS")
+                    .hasCauseInstanceOf(IOException.class);
+        }
+    }
+
+    private static HttpResponse<String> ask(URI uri, SSLContext trust, String version) throws Exception {
+        SSLParameters parameters = new SSLParameters();
+        parameters.setProtocols(new String[] {version});
+        HttpClient client = HttpClient.newBuilder()
+                .sslContext(trust)
+                .sslParameters(parameters)
+                .build();
+        return client.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    private static SSLContext trusting(X509Certificate certificate) throws Exception {
+        KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
+        store.load(null, null);
+        store.setCertificateEntry("server", certificate);
+        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        trust.init(store);
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(null, trust.getTrustManagers(), null);
+        return context;
+    }
+
+    private X509Certificate write() throws Exception {
+        KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+        generator.initialize(256);
+        KeyPair pair = generator.generateKeyPair();
+        X500Principal name = new X500Principal("CN=holdfast-test");
+        Instant now = Instant.now();
+        X509Certificate certificate = new JcaX509CertificateConverter()
+                .getCertificate(new JcaX509v3CertificateBuilder(
+                                name,
+                                BigInteger.ONE,
+                                Date.from(now.minusSeconds(3_600)),
+                                Date.from(now.plusSeconds(3_600)),
+                                name,
+                                pair.getPublic())
+                        .addExtension(
+                                Extension.subjectAlternativeName,
+                                false,
+                                new GeneralNames(new GeneralName(GeneralName.iPAddress, "127.0.0.1")))
+                        .build(new JcaContentSignerBuilder("SHA256withECDSA").build(pair.getPrivate())));
+        Files.writeString(directory.resolve("tls.crt"), pem(certificate));
+        Files.writeString(directory.resolve("tls.key"), pem(new PemObject("PRIVATE KEY", pair.getPrivate().getEncoded())));
+        return certificate;
+    }
+
+    private static String pem(Object what) throws IOException {
+        StringWriter text = new StringWriter();
+        try (JcaPEMWriter writer = new JcaPEMWriter(text)) {
+            writer.writeObject(what);
+        }
+        return text.toString();
+    }
 
     @Test
     void headersThatTrickleDoNotHoldAConnection() throws Exception {
