@@ -130,7 +130,9 @@ class ListenerTest {
                                 new GeneralNames(new GeneralName(GeneralName.iPAddress, "127.0.0.1")))
                         .build(new JcaContentSignerBuilder("SHA256withECDSA").build(pair.getPrivate())));
         Files.writeString(directory.resolve("tls.crt"), pem(certificate));
-        Files.writeString(directory.resolve("tls.key"), pem(new PemObject("PRIVATE KEY", pair.getPrivate().getEncoded())));
+        Files.writeString(
+                directory.resolve("tls.key"),
+                pem(new PemObject("PRIVATE KEY", pair.getPrivate().getEncoded())));
         return certificate;
     }
 

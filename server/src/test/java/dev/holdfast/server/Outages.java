@@ -1,0 +1,153 @@
+package dev.holdfast.server;
+
+import dev.holdfast.server.ProcessCluster.Links;
+import dev.holdfast.server.ProcessCluster.Member;
+import dev.holdfast.tck.faults.FaultProxy;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import org.assertj.core.api.SoftAssertions;
+
+/**
+ * What happens to the active of three processes under writing clients, and for how long nobody could write. That no
+ * acknowledged write is lost is always checked; how long it took is judged only where this is asked for, on a machine without
+ * other work: {@code mvn -pl server -am test -Dtest='*OutageTest' -Dsurefire.failIfNoSpecifiedTests=false
+ * -Dholdfast.outages=judged}.
+ */
+final class Outages implements AutoCloseable {
+    static final long LOCK_TTL = 2_000;
+    static final long REQUEST_TIMEOUT = 1_000;
+
+    /** As in rule LV-01: with the stores' step of half a second, and one second. */
+    static final long AFTER_LOSS = LOCK_TTL + 500 + 1_000;
+
+    /** Of the best of several: a busy machine spoils some, and a process is slower the first time. */
+    private static final long AFTER_STEP_DOWN = 300;
+
+    private static final int STEP_DOWNS = 5;
+
+    private final ProcessCluster cluster;
+    private final long afterLoss;
+    private final SoftAssertions judgement = new SoftAssertions();
+
+    /**
+     * Starts three servers.
+     *
+     * @param kind the stores, in a word
+     * @param stores makes the blocks of a server's configuration
+     * @param afterLoss how long an outage may last when the active is lost, in milliseconds
+     */
+    Outages(
+            String kind,
+            Path directory,
+            String lockStore,
+            String dataStore,
+            Function<Links, String> stores,
+            long afterLoss)
+            throws Exception {
+        Links[] links = IntStream.range(0, 3)
+                .mapToObj(i -> Links.of(port(lockStore), port(dataStore)))
+                .toArray(Links[]::new);
+        this.cluster = new ProcessCluster(kind, directory, links, stores);
+        this.afterLoss = afterLoss;
+    }
+
+    private static int port(String endpoint) {
+        return URI.create(endpoint).getPort();
+    }
+
+    static String etcd(String block, long ttl, Links links) {
+        return """
+                %s "etcd" {
+                  endpoints = "http://127.0.0.1:%d"
+                  path = "%s/"
+                  lock_ttl = "%dms"
+                  request_timeout = "1s"
+                }
+                """.formatted(block, links.lock().port(), block, ttl);
+    }
+
+    /** What a server said when it started. */
+    String banner() {
+        return cluster.members().get(0).process().log();
+    }
+
+    void stepDown() throws Exception {
+        List<Long> all = new ArrayList<>();
+        for (int i = 0; i < STEP_DOWNS; i++) {
+            all.add(cluster.outage("step-down", true, cluster::stepDown));
+        }
+        judge(Collections.min(all), AFTER_STEP_DOWN, "step-down, the best of " + all);
+    }
+
+    void seal() throws Exception {
+        long outage = cluster.outage("seal", false, active -> {
+            cluster.seal(active);
+            cluster.unseal(active);
+        });
+        judge(outage, LOCK_TTL, "seal");
+    }
+
+    void kill() throws Exception {
+        long outage =
+                cluster.outage("kill -9", false, active -> active.process().kill());
+        judge(outage, afterLoss, "kill");
+    }
+
+    void pauseAndResume() throws Exception {
+        Member[] paused = new Member[1];
+        long outage = cluster.outage("SIGSTOP", false, active -> {
+            paused[0] = active;
+            active.process().pause();
+        });
+        judge(outage, afterLoss, "pause");
+        paused[0].process().resume();
+        cluster.awaitStandby(paused[0]);
+    }
+
+    void cutFromLock() throws Exception {
+        Member cut = cut("the lock", Links::lock);
+        cut.links().lock().heal();
+        cluster.awaitStandby(cut);
+    }
+
+    void cutFromData() throws Exception {
+        Member cut = cut("the data", Links::data);
+        cut.links().data().heal();
+        cluster.awaitStandby(cut);
+    }
+
+    private Member cut(String store, Function<Links, FaultProxy> link) throws Exception {
+        Member[] cut = new Member[1];
+        long outage = cluster.outage("cut from " + store, false, active -> {
+            cut[0] = active;
+            ProcessCluster.cut(link).to(active);
+        });
+        judge(outage, afterLoss, "cut from " + store);
+        return cut[0];
+    }
+
+    private void judge(long outage, long bound, String what) {
+        if ("judged".equals(System.getProperty("holdfast.outages"))) {
+            judgement
+                    .assertThat(outage)
+                    .as("ms without a write after a " + what)
+                    .isLessThan(bound);
+        }
+    }
+
+    /** Every write that was acknowledged is there. */
+    void check() throws InterruptedException {
+        cluster.stopAndCheck();
+        judgement.assertAll();
+    }
+
+    @Override
+    public void close() {
+        cluster.close();
+    }
+}

@@ -1,0 +1,50 @@
+package dev.holdfast.server;
+
+import static dev.holdfast.server.Outages.AFTER_LOSS;
+import static dev.holdfast.server.Outages.LOCK_TTL;
+import static dev.holdfast.server.Outages.REQUEST_TIMEOUT;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.tck.stores.CephStore;
+import dev.holdfast.tck.stores.EtcdStore;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.CleanupMode;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Data in S3, which has no fence for a lock elsewhere, and the lock in etcd. */
+class SplitOutageTest {
+    /** Each write needs as much lease as it may take; and then there are the successor's patience and the longer lease. */
+    private static final long DELAY = LOCK_TTL + REQUEST_TIMEOUT;
+
+    @Test
+    void noAcknowledgedWriteIsLost(@TempDir(cleanup = CleanupMode.ON_SUCCESS) Path directory) throws Exception {
+        try (CephStore s3 = CephStore.start();
+                EtcdStore etcd = EtcdStore.start();
+                Outages outages = new Outages(
+                        "s3 and etcd",
+                        directory,
+                        etcd.endpoints(),
+                        s3.endpoint(),
+                        links -> """
+                        storage "s3" {
+                          endpoint = "http://127.0.0.1:%d"
+                          bucket = "%s"
+                          access_key = "%s"
+                          secret_key = "%s"
+                          path = "server/"
+                          request_timeout = "1s"
+                        }
+                        lock_delay = "1s"
+                        """.formatted(links.data().port(), s3.bucket(), s3.accessKey(), s3.secretKey())
+                                + Outages.etcd("ha_storage", 2 * LOCK_TTL, links),
+                        AFTER_LOSS + DELAY)) {
+            assertThat(outages.banner()).contains("HA Storage: etcd").contains("Fencing: bounded");
+            outages.stepDown();
+            outages.cutFromLock();
+            outages.cutFromData();
+            outages.kill();
+            outages.check();
+        }
+    }
+}
