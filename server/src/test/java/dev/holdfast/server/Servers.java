@@ -7,6 +7,7 @@ import dev.holdfast.server.config.ConfigSource;
 import dev.holdfast.spi.Backends;
 import java.io.IOException;
 import java.net.ServerSocket;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -142,10 +143,14 @@ final class Servers implements AfterEachCallback {
     }
 
     static void await(String what, BooleanSupplier condition) {
+        await(what, Duration.ofSeconds(20), condition);
+    }
+
+    static void await(String what, Duration bound, BooleanSupplier condition) {
         long began = System.nanoTime();
         while (!condition.getAsBoolean()) {
-            if (System.nanoTime() - began > 20_000_000_000L) {
-                throw new AssertionError("not within 20 s: " + what);
+            if (System.nanoTime() - began > bound.toNanos()) {
+                throw new AssertionError("not within " + bound.toSeconds() + " s: " + what);
             }
             try {
                 Thread.sleep(10);
