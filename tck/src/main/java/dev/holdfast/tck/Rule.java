@@ -364,7 +364,8 @@ public enum Rule {
         - an equal token is refused, so the retry of an unanswered `fence` fails
         - the fence lies under the lease or session, or among the entries"""),
     LV_01(LOCKS, MUST, "A killed holder is replaced", """
-        After SIGKILL of the holder, a waiter MUST hold the lock within `lock_ttl` + expiry step + 1 s.
+        After SIGKILL of the holder, a waiter MUST hold the lock within the holder's `lock_ttl` + expiry step + 1 s,
+        however long its own is.
         - writing the value detaches it from the lease, so it never expires
         - the waiter polls rarely, or watches something that does not change on expiry
         - the waiter starts to count a whole `lock_ttl` only when it looks again"""),

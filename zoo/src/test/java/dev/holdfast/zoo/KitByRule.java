@@ -8,6 +8,7 @@ import dev.holdfast.tck.Rule;
 import dev.holdfast.tck.RuleResult;
 import dev.holdfast.tck.Runs;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -21,7 +22,9 @@ class KitByRule {
     private static final long SEED = 1;
 
     static Stream<Rule> rules() {
-        return Arrays.stream(Rule.values());
+        String only = System.getProperty("holdfast.rules", "");
+        return Arrays.stream(Rule.values())
+                .filter(rule -> only.isEmpty() || List.of(only.split(",", -1)).contains(rule.id()));
     }
 
     @ParameterizedTest

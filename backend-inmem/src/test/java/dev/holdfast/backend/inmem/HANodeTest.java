@@ -74,7 +74,7 @@ class HANodeTest {
         b.node.stepDown(Duration.ofSeconds(60));
         b.event(Kind.STOPPED);
         Lab.await("nobody holds the lock", () -> b.node.leader().isEmpty());
-        assertThat(a.node.state()).isEqualTo(HANode.State.STANDBY);
+        Lab.await("a stands by", () -> a.node.state() == HANode.State.STANDBY);
         a.dataLink().heal();
         a.active();
     }

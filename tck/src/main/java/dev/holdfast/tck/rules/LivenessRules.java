@@ -15,7 +15,9 @@ import dev.holdfast.tck.history.Hold;
 import dev.holdfast.tck.history.LockChecker;
 import dev.holdfast.tck.history.LockHistory;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -101,6 +103,26 @@ public final class LivenessRules {
                 .filter(hold -> hold.from() > since && hold.releasing() != Hold.NEVER)
                 .map(Hold::contender)
                 .collect(Collectors.toSet());
+    }
+
+    /** The waiter's own lease would last much longer than that of the holder whom it waits for. */
+    @Verifies(value = Rule.LV_01, boundSeconds = 60, parallel = true)
+    public void aWaiterWithALongerTtlIsNotLate(Trial trial) throws Exception {
+        LockHistory history = new LockHistory();
+        Key lock = key("lock");
+        Map<String, String> longer = new HashMap<>(trial.options());
+        longer.put("lock_ttl", trial.lockTtl().multipliedBy(20).toSeconds() + "s");
+        Contender holder = Contender.linked(trial, history, "holder");
+        Contender waiter = Contender.of(trial, history, "waiter", longer);
+        waiter.win(key("own")).release(); // so that its connections are there
+        Held unused = holder.win(lock);
+        Pending<Held> waiting = waiter.contend(lock);
+        waiting.awaitBlocked();
+        Thread.sleep(trial.lockTtl().toMillis() * 3 / 2); // it lives by renewals now
+        holder.link().apply(Fault.BLACK_HOLE);
+        Held won = waiting.get(trial.expiryBound());
+        LockChecker.overlap(history.holds()).ifPresent(Assertions::fail);
+        won.release();
     }
 
     /** The lock is released while the one who waits for it can be told nothing, for less time than a lease lasts. */

@@ -35,6 +35,9 @@ public final class NewsRules {
     /** Heartbeats that may fall into one quiet time and not into the other. */
     private static final int HEARTBEATS = 4;
 
+    /** So many that each of them would show, if it went on asking. */
+    private static final int CLOSED = 20;
+
     /** How often to ask a store that does not tell; one that does would be found out by this. */
     private static Duration poll(Trial trial) {
         return trial.declares(Capability.WATCHES) ? NEVER : Duration.ofMillis(200);
@@ -262,6 +265,13 @@ public final class NewsRules {
                         "requests in %d ms in which nothing changed, watching with an interval of %d ms (%s); without a"
                                 + " watch there were %s",
                         QUIET.toMillis(), OFTEN.toMillis(), watching, plain)
+                .isLessThanOrEqualTo(plain.turns() + HEARTBEATS);
+        for (int i = 0; i < CLOSED; i++) {
+            watcher.handle(lock).watch(OFTEN, () -> {}).close();
+        }
+        Traffic closed = quiet(watcher.link());
+        assertThat(closed.turns())
+                .as("requests in as much time after %d more watches were closed (%s)", CLOSED, closed)
                 .isLessThanOrEqualTo(plain.turns() + HEARTBEATS);
         held.release();
         view.awaitKnows(trial, "after a quiet time", bound(trial), Optional.empty());
