@@ -106,10 +106,13 @@ forget_dead_engine() {
 
 # prepare_images STORE…: builds those that are missing or whose sources changed.
 prepare_images() {
-  local store building=()
-  ! images_are_current "$@" || return 0
-  prepare_base "$@"
+  local store stale='' building=()
+  for store in "$@"; do
+    image_is_current "$store" || stale=yes
+  done
+  [[ -n $stale ]] || return 0
   alone
+  have_image "$base" || prepare_base
   for store in "$@"; do
     image_is_current "$store" || building+=("$store")
   done
@@ -135,13 +138,6 @@ have_image() { docker image inspect "$1" >/dev/null 2>&1; }
 
 source_hash() { (cd "$root/tck/images/$1" && sha256sum -- * | sha256sum | cut -c1-16); }
 
-images_are_current() {
-  local store
-  for store in "$@"; do
-    image_is_current "$store" || return
-  done
-}
-
 image_is_current() {
   local given=HOLDFAST_IMAGE_${1^^}
   [[ -n ${!given:-} ]] || [[ $(docker image inspect -f '{{index .Config.Labels "dev.holdfast.source"}}' "${image[$1]}" 2>&1) == "$(source_hash "$1")" ]]
@@ -153,16 +149,8 @@ build_image() {
     && docker image prune -f --filter label=dev.holdfast.source # what it replaces
 }
 
-# prepare_base STORE…: what the images of these stores are made from, unless they are there.
-prepare_base() {
-  ! images_are_current "$@" || return 0
-  alone
-  have_image "$base" || make_base
-  not_alone
-}
-
 # Debian's own image where a registry answers, else one made from this machine's package mirror.
-make_base() {
+prepare_base() {
   have_image debian:trixie || step "asking a registry for debian:trixie" pull pull_base # which ends well either way
   if have_image debian:trixie; then
     docker tag debian:trixie "$base"
