@@ -28,7 +28,8 @@ final class Outages implements AutoCloseable {
     /** Of the best of several: a busy machine spoils some, and a process is slower the first time. */
     private static final long AFTER_STEP_DOWN = 300;
 
-    private static final int STEP_DOWNS = 5;
+    private static final boolean JUDGED = "judged".equals(System.getProperty("holdfast.outages"));
+    private static final int STEP_DOWNS = JUDGED ? 5 : 1;
 
     private final ProcessCluster cluster;
     private final long afterLoss;
@@ -132,7 +133,7 @@ final class Outages implements AutoCloseable {
     }
 
     private void judge(long outage, long bound, String what) {
-        if ("judged".equals(System.getProperty("holdfast.outages"))) {
+        if (JUDGED) {
             judgement
                     .assertThat(outage)
                     .as("ms without a write after a " + what)
