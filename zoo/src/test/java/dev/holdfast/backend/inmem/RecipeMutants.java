@@ -158,7 +158,7 @@ final class RecipeMutants {
             value = Rule.LV_01,
             fault = "The entry that has the value is not bound to the session, so the store never expires it.",
             cause = "writing the value detaches it from the lease, so it never expires",
-            seen = "a waiter wins after holder \\d+ was killed")
+            seen = "a waiter wins after holder \\d+ was killed|waiter waiting for lock did not end")
     static final class EntryNeverExpires extends PlainLocks {
         @Override
         Duration ttlInTheStore() {
