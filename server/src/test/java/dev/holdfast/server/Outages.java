@@ -13,10 +13,9 @@ import java.util.stream.IntStream;
 import org.assertj.core.api.SoftAssertions;
 
 /**
- * What happens to the active of three processes under writing clients, and for how long nobody could write. That no
- * acknowledged write is lost is always checked; how long it took is judged only where this is asked for, on a machine without
- * other work: {@code mvn -pl server -am test -Dtest='*OutageTest' -Dsurefire.failIfNoSpecifiedTests=false
- * -Dholdfast.outages=judged}.
+ * What happens to the active of three processes under writing clients, and for how long nobody could write. A step-down
+ * need only take less than a lease here; on a machine without other work five of them are held to a stricter bound by
+ * {@code mvn -pl server -am test -Dtest='*OutageTest' -Dsurefire.failIfNoSpecifiedTests=false -Dholdfast.outages=strict}.
  */
 final class Outages implements AutoCloseable {
     static final long LOCK_TTL = 2_000;
@@ -25,14 +24,15 @@ final class Outages implements AutoCloseable {
     /** As in rule LV-01: with the stores' step of half a second, and one second. */
     static final long AFTER_LOSS = LOCK_TTL + 500 + 1_000;
 
-    /** Of the best of several: a busy machine spoils some, and a process is slower the first time. */
-    private static final long AFTER_STEP_DOWN = 300;
+    private static final boolean STRICT = "strict".equals(System.getProperty("holdfast.outages"));
+    private static final int STEP_DOWNS = STRICT ? 5 : 1;
 
-    private static final boolean JUDGED = "judged".equals(System.getProperty("holdfast.outages"));
-    private static final int STEP_DOWNS = JUDGED ? 5 : 1;
+    /** Of the best: a process is slower the first time. */
+    private static final long AFTER_STEP_DOWN = STRICT ? 300 : LOCK_TTL;
 
     private final ProcessCluster cluster;
     private final long afterLoss;
+    /** Read at the end, after what was lost: a slow hand-over is the lesser evil. */
     private final SoftAssertions judgement = new SoftAssertions();
 
     /**
@@ -133,12 +133,7 @@ final class Outages implements AutoCloseable {
     }
 
     private void judge(long outage, long bound, String what) {
-        if (JUDGED) {
-            judgement
-                    .assertThat(outage)
-                    .as("ms without a write after a " + what)
-                    .isLessThan(bound);
-        }
+        judgement.assertThat(outage).as("ms without a write after a " + what).isLessThan(bound);
     }
 
     /** Every write that was acknowledged is there. */
