@@ -37,6 +37,12 @@ final class S3Client implements AutoCloseable {
     private static final long FIRST_PAUSE = Duration.ofMillis(20).toNanos();
     private static final long LONGEST_PAUSE = Duration.ofMillis(500).toNanos();
 
+    /**
+     * The part of the time for a request that the last repetition must have left: a refusal that is known is worth
+     * more than an outcome that the deadline made unknown.
+     */
+    private static final int ROOM = 20;
+
     /** What a request is about. */
     enum Lane {
         DATA,
@@ -174,6 +180,7 @@ final class S3Client implements AutoCloseable {
                 throw new S3Errors.NotSent(
                         "its time was over before it was sent: max_parallel requests, or its own earlier ones, took it");
             }
+            long sent = System.nanoTime();
             try {
                 Duration bound = Duration.ofNanos(left);
                 return request.send(
@@ -183,7 +190,9 @@ final class S3Client implements AutoCloseable {
                                 .build());
             } catch (RuntimeException e) {
                 long wait = pause / 2 + ThreadLocalRandom.current().nextLong(pause);
-                if (!again.test(e) || S3Errors.isUntrusted(e) || end - System.nanoTime() <= wait) {
+                long now = System.nanoTime();
+                long room = Math.max(2 * (now - sent), timeout.toNanos() / ROOM);
+                if (!again.test(e) || S3Errors.isUntrusted(e) || end - now <= wait + room) {
                     throw e;
                 }
                 TimeUnit.NANOSECONDS.sleep(wait);

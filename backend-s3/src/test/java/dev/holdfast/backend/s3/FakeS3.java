@@ -8,13 +8,16 @@ import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
 
@@ -43,6 +46,7 @@ final class FakeS3 implements AutoCloseable {
 
     private volatile int refusalStatus;
     private volatile String refusalCode = "";
+    private volatile Duration refusalDelay = Duration.ZERO;
 
     FakeS3(Flaw flaw) {
         this(flaw, null);
@@ -80,6 +84,12 @@ final class FakeS3 implements AutoCloseable {
                 "request_timeout", "2s");
     }
 
+    /** Answers so many requests with an error, each after {@code delay}. */
+    void refuseSlowly(Duration delay, int times, int status, String code) {
+        refusalDelay = delay;
+        refuse(times, status, code);
+    }
+
     /** Answers so many requests with an error. */
     void refuse(int times, int status, String code) {
         refusalStatus = status;
@@ -96,6 +106,7 @@ final class FakeS3 implements AutoCloseable {
         byte[] body = exchange.getRequestBody().readAllBytes();
         requests.incrementAndGet();
         if (refusals.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+            pause(refusalDelay);
             error(exchange, refusalStatus, refusalCode);
             return;
         }
@@ -160,6 +171,15 @@ final class FakeS3 implements AutoCloseable {
         } else {
             exchange.getResponseHeaders().set("ETag", stored.etag());
             send(exchange, 200, stored.text().getBytes(ISO_8859_1));
+        }
+    }
+
+    private static void pause(Duration delay) throws IOException {
+        try {
+            TimeUnit.NANOSECONDS.sleep(delay.toNanos());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException();
         }
     }
 

@@ -57,6 +57,15 @@ class S3ClientTest {
         assertThat(store.requests()).isBetween(2, 20);
     }
 
+    /** The deadline would cut the last one off, and nobody would know whether it had been applied. */
+    @Test
+    void aSlowlyThrottledWriteIsNotSentOnceMoreShortBeforeItsDeadline() {
+        store.refuseSlowly(Duration.ofMillis(550), Integer.MAX_VALUE, 503, "SlowDown");
+        assertThatThrownBy(() -> backend.put(ENTRY))
+                .isInstanceOf(BackendException.Unavailable.class)
+                .hasMessageContaining("503 SlowDown");
+    }
+
     @Test
     void aWriteThatFailedSomehowIsNotSentAgain() {
         store.refuse(1, 500, "InternalError");
