@@ -396,7 +396,8 @@ public enum Rule {
         the numbers of threads, of connections and of sessions in the store MUST be what they were.
         - the client library's threads or event loops are not shut down, or not awaited
         - a waiting `acquire` or a blocked call is not ended
-        - leases are left to expire instead of being released"""),
+        - leases are left to expire instead of being released
+        - a call that sends nothing does not ask whether the instance is open"""),
     LC_02(MUST, "Configuration is checked first", """
         An unknown, a missing and a malformed option MUST each be refused before any I/O by a `ConfigException` that
         names the option, an unknown one also with the known name that it resembles, if any. The value of a secret

@@ -1,6 +1,7 @@
 package dev.holdfast.zoo;
 
 import dev.holdfast.backend.inmem.InMemStores;
+import dev.holdfast.spi.Mutation;
 import dev.holdfast.tck.Harness;
 import dev.holdfast.tck.Rule;
 import java.io.IOException;
@@ -39,6 +40,20 @@ final class LifeCycleMutants {
         protected void open(Map<String, String> given) {
             super.open(given);
             loop.execute(() -> {});
+        }
+    }
+
+    @MadeFor(
+            value = Rule.LC_01,
+            fault = "A commit of nothing returns before anybody asks whether the instance is open.",
+            cause = "a call that sends nothing does not ask whether the instance is open",
+            seen = "a commit of nothing after close")
+    static final class NothingAfterClose extends Healthy {
+        @Override
+        public void commit(List<Mutation> mutations) {
+            if (!mutations.isEmpty()) {
+                super.commit(mutations);
+            }
         }
     }
 

@@ -115,9 +115,11 @@ final class EtcdBackend implements TransactionalBackend, FencingBackend, HABacke
     @Override
     public void commit(List<Mutation> mutations, @Nullable EtcdFence fence) {
         Operation operation = place.on("commit", mutations.size() + " mutations");
-        Checks.commit(operation, LIMITS, mutations);
-        if (!mutations.isEmpty()) {
-            List<Mutation> all = List.copyOf(mutations);
+        List<Mutation> all = List.copyOf(mutations);
+        Checks.commit(operation, LIMITS, all);
+        if (all.isEmpty()) {
+            calls.requireOpen(operation);
+        } else {
             calls.write(operation, () -> writer.apply(operation, all, fence, client.timeout()));
         }
     }

@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
@@ -24,8 +25,8 @@ import java.util.function.UnaryOperator;
  * healing a black hole brings nothing back.
  */
 public final class InMemLink {
-    /** {@code connection} counts the connections: what was sent on an older one never arrives. */
-    private record State(int connection, boolean cut, boolean requestsLost, boolean repliesLost, Delay delay) {
+    /** What was sent on another {@code connection} than today's never arrives. */
+    private record State(Object connection, boolean cut, boolean requestsLost, boolean repliesLost, Delay delay) {
         boolean undisturbed() {
             return !cut && !requestsLost && !repliesLost && delay.share == 0;
         }
@@ -44,8 +45,8 @@ public final class InMemLink {
     }
 
     private final ReentrantLock road = new ReentrantLock();
-    private volatile State state = new State(0, false, false, false, Delay.NONE);
-    private final AtomicInteger repliesToDrop = new AtomicInteger();
+    private volatile State state = new State(new Object(), false, false, false, Delay.NONE);
+    private final AtomicBoolean dropsNextReply = new AtomicBoolean();
     private final Set<CompletableFuture<?>> unanswered = ConcurrentHashMap.newKeySet();
     private final LongAdder requests = new LongAdder();
     private final LongAdder renewals = new LongAdder();
@@ -63,7 +64,7 @@ public final class InMemLink {
      * fails as one whose outcome is unknown, a later one as one that was never sent.
      */
     public void cut() {
-        change(old -> new State(old.connection + 1, true, old.requestsLost, old.repliesLost, old.delay));
+        change(old -> new State(new Object(), true, old.requestsLost, old.repliesLost, old.delay));
         unanswered.forEach(answer -> answer.completeExceptionally(new ConnectionReset(true)));
     }
 
@@ -98,12 +99,12 @@ public final class InMemLink {
 
     /** Loses the next answer of the store to a request that is not a {@linkplain #renewals() renewal}. */
     public void dropNextReply() {
-        repliesToDrop.incrementAndGet();
+        dropsNextReply.set(true);
     }
 
     /** Puts everything in order. What is lost stays lost; what was delayed still arrives in its time. */
     public void heal() {
-        repliesToDrop.set(0);
+        dropsNextReply.set(false);
         change(old -> new State(old.connection, false, false, false, Delay.NONE));
     }
 
@@ -152,7 +153,7 @@ public final class InMemLink {
 
     @SuppressWarnings("CollectionUndefinedEquality") // identity is what is meant
     private <T> CompletableFuture<T> carry(InMemStore store, Function<InMemStore, T> request, boolean droppable) {
-        boolean direct = state.undisturbed() && travelling.get() == 0 && repliesToDrop.get() == 0;
+        boolean direct = state.undisturbed() && travelling.get() == 0 && !dropsNextReply.get();
         CompletableFuture<T> reply = direct ? store.submit(request) : null;
         if (reply != null && reply.isDone()) {
             return reply;
@@ -174,7 +175,7 @@ public final class InMemLink {
     private <T> void deliver(CompletableFuture<T> reply, CompletableFuture<T> answer, boolean droppable) {
         CompletionStage<T> sent = reply;
         sent.whenComplete((value, failure) -> {
-            if (state.repliesLost || (droppable && takeDrop())) {
+            if (state.repliesLost || (droppable && dropsNextReply.getAndSet(false))) {
                 return;
             }
             if (failure == null) {
@@ -185,21 +186,20 @@ public final class InMemLink {
         });
     }
 
-    private boolean takeDrop() {
-        return repliesToDrop.getAndUpdate(left -> Math.max(0, left - 1)) > 0;
-    }
-
     /** Runs {@code arrival} after the delay, and never before that of a request which set out earlier. */
     private void travel(Runnable arrival) {
         long wait;
+        boolean alone;
         road.lock();
         try {
             State departure = state;
             long now = System.nanoTime();
             long earliest = now + departure.delay.next();
-            boolean alone = travelling.getAndIncrement() == 0;
-            lastArrival = alone || earliest - lastArrival > 0 ? earliest : lastArrival;
+            if (earliest - lastArrival > 0) {
+                lastArrival = earliest;
+            }
             wait = lastArrival - now;
+            alone = travelling.getAndIncrement() == 0;
             inOrder.add(() -> {
                 try {
                     if (state.connection == departure.connection && !state.requestsLost) {
@@ -209,14 +209,14 @@ public final class InMemLink {
                     travelling.decrementAndGet(); // only now may others take the direct way
                 }
             });
-            if (!alone || wait > 0) {
-                InMemTimer.after(wait, () -> inOrder.remove().run());
-                return;
-            }
         } finally {
             road.unlock();
         }
-        inOrder.remove().run();
+        if (alone && wait <= 0) {
+            inOrder.remove().run();
+        } else {
+            InMemTimer.after(wait, () -> inOrder.remove().run());
+        }
     }
 
     private void change(UnaryOperator<State> change) {

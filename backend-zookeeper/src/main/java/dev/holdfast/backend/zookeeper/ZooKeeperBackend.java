@@ -122,9 +122,12 @@ final class ZooKeeperBackend
     @Override
     public void commit(List<Mutation> mutations, @Nullable ZooKeeperFence fence) {
         Operation operation = place.on("commit", mutations.size() + " mutations");
-        Checks.commit(operation, LIMITS, mutations);
-        if (!mutations.isEmpty()) {
-            ZooKeeperChange change = new ZooKeeperChange(keys, roots.acl(), List.copyOf(mutations));
+        List<Mutation> all = List.copyOf(mutations);
+        Checks.commit(operation, LIMITS, all);
+        if (all.isEmpty()) {
+            calls.requireOpen(operation);
+        } else {
+            ZooKeeperChange change = new ZooKeeperChange(keys, roots.acl(), all);
             write(operation, end -> writer.apply(operation, change, fence, end));
         }
     }

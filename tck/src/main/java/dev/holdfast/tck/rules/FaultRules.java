@@ -16,6 +16,7 @@ import dev.holdfast.tck.NotApplicableException;
 import dev.holdfast.tck.Rule;
 import dev.holdfast.tck.Trial;
 import dev.holdfast.tck.Verifies;
+import dev.holdfast.tck.faults.Fault;
 import dev.holdfast.tck.faults.Link;
 import dev.holdfast.tck.faults.Traffic;
 import java.time.Duration;
@@ -100,6 +101,25 @@ public final class FaultRules {
         link.dropNextReply();
         link.heal();
         put(client, "present", "yes"); // nothing is dropped any more
+    }
+
+    /** A link that loses replies loses nothing else: the store does as it is asked. */
+    @Verifies(value = Rule.H_03, parallel = true)
+    public void lostRepliesAreNotLostRequests(Trial trial) throws InterruptedException {
+        Link link = trial.link();
+        Backend client = trial.open(link.options());
+        Backend witness = trial.open();
+        put(client, "present", "yes");
+        link.apply(Fault.LOSE_REPLIES);
+        Thread writer = trial.thread("writer", () -> {
+            var unused = catchThrowable(() -> put(client, "asked", "yes"));
+        });
+        trial.await(
+                "another client sees what was put over a link that loses replies",
+                trial.requestTimeout().plusSeconds(5),
+                () -> get(witness, "asked").isPresent());
+        link.heal();
+        writer.join();
     }
 
     /** What the kit counts by is counted. */

@@ -10,8 +10,10 @@ import dev.holdfast.spi.BackendException;
 import dev.holdfast.spi.Backends;
 import dev.holdfast.spi.Capability;
 import dev.holdfast.spi.HABackend;
+import dev.holdfast.spi.HALock;
 import dev.holdfast.spi.Lease;
 import dev.holdfast.spi.Loss;
+import dev.holdfast.spi.TransactionalBackend;
 import dev.holdfast.tck.NotApplicableException;
 import dev.holdfast.tck.Rule;
 import dev.holdfast.tck.Trial;
@@ -19,6 +21,7 @@ import dev.holdfast.tck.Verifies;
 import dev.holdfast.tck.faults.Fault;
 import dev.holdfast.tck.faults.Link;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -37,8 +40,8 @@ public final class LifeCycleRules {
         Backend backend = trial.open();
         put(backend, "value", "1");
         boolean locks = trial.declares(Capability.LOCKS);
-        @Nullable
-        Lease lease = locks ? ((HABackend) backend).lock(key("lock"), "kit").acquire() : null;
+        @Nullable HALock handle = locks ? ((HABackend) backend).lock(key("lock"), "kit") : null;
+        @Nullable Lease lease = handle == null ? null : handle.acquire();
         backend.close();
         backend.close();
         for (Calls.Call call : Calls.storage(backend, "closed")) {
@@ -46,9 +49,16 @@ public final class LifeCycleRules {
                     .as(call + " after close")
                     .isInstanceOf(BackendException.Closed.class);
         }
-        if (lease != null) {
-            assertThat(Thrown.by(
-                            () -> ((HABackend) backend).lock(key("lock"), "kit").acquire()))
+        if (backend instanceof TransactionalBackend transactional && trial.declares(Capability.TRANSACTIONS)) {
+            assertThat(Thrown.by(() -> transactional.commit(List.of())))
+                    .as("a commit of nothing after close")
+                    .isInstanceOf(BackendException.Closed.class);
+        }
+        if (handle != null && lease != null) {
+            assertThat(Thrown.by(() -> ((HABackend) backend).lock(key("lock"), "kit")))
+                    .as("lock() after close")
+                    .isInstanceOf(BackendException.Closed.class);
+            assertThat(Thrown.by(handle::acquire))
                     .as("acquire after close")
                     .isInstanceOf(BackendException.Closed.class);
             assertThat(lease.isHeld()).as("a lease of a closed instance").isFalse();
