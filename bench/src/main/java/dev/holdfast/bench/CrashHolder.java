@@ -4,6 +4,7 @@ import dev.holdfast.spi.Backends;
 import dev.holdfast.spi.HABackend;
 import dev.holdfast.spi.Key;
 import dev.holdfast.spi.Lease;
+import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -19,6 +20,7 @@ public final class CrashHolder {
 
     /** Holds them. */
     public static void main(String[] args) throws Exception {
+        PrintStream voice = Jvm.voice();
         Map<String, String> options = new HashMap<>();
         for (int i = 3; i < args.length; i++) {
             int equals = args[i].indexOf('=');
@@ -31,7 +33,7 @@ public final class CrashHolder {
             HABackend backend = (HABackend) Backends.load().open(args[0], options);
             held.add(backend.lock(Key.of("crash/" + i), "holder").acquire());
         }
-        System.out.println("ready " + held.size());
+        voice.println("ready " + held.size());
         while (System.in.read() >= 0) {
             // until whoever started it has ended
         }

@@ -4,6 +4,7 @@ import dev.holdfast.bench.inmem.InMemJmh;
 import dev.holdfast.bench.inmem.PauseProbe;
 import dev.holdfast.bench.report.Goal;
 import dev.holdfast.bench.report.Unit;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -19,6 +20,8 @@ import org.openjdk.jmh.runner.options.VerboseMode;
 
 /** The backend that needs no store: what it adds to a sorted map. */
 final class InMemSuite {
+    private static final Duration PATIENCE = Duration.ofMinutes(10);
+
     private final Bench bench;
 
     InMemSuite(Bench bench) {
@@ -80,6 +83,7 @@ final class InMemSuite {
     private static double longestCall(String whose, int keys) throws Exception {
         return Jvm.said(
                 "longest",
+                PATIENCE,
                 List.of("-Xms4g", "-Xmx4g", "-XX:+UseZGC"),
                 PauseProbe.class,
                 List.of(whose, String.valueOf(keys)));

@@ -1,7 +1,5 @@
 package dev.holdfast.bench;
 
-import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
 import dev.holdfast.bench.report.BenchReport;
 import dev.holdfast.bench.report.Machine;
 import dev.holdfast.bench.report.Table;
@@ -15,7 +13,6 @@ import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -71,8 +68,7 @@ public final class Main implements Callable<Integer> {
 
     /** As {@link #main}, but returns the exit status. */
     static int run(String... args) {
-        java.util.logging.Logger.getLogger("").setLevel(java.util.logging.Level.WARNING);
-        ((Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME)).setLevel(Level.ERROR);
+        Jvm.quiet();
         return new CommandLine(new Main()).execute(args);
     }
 

@@ -8,6 +8,7 @@ import dev.holdfast.spi.Backends;
 import dev.holdfast.spi.Entry;
 import dev.holdfast.spi.HABackend;
 import dev.holdfast.spi.Key;
+import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
 import java.lang.ref.Reference;
 import java.nio.charset.StandardCharsets;
@@ -29,6 +30,7 @@ public final class MemoryProbe {
 
     /** Says it. */
     public static void main(String[] args) throws Exception {
+        PrintStream voice = Jvm.voice();
         Map<String, String> options = new HashMap<>();
         for (int i = 2; i < args.length; i++) {
             int equals = args[i].indexOf('=');
@@ -36,7 +38,7 @@ public final class MemoryProbe {
         }
         Object client = args[0].equals("ours") ? ours(args[1], options) : raw(args[1], options);
         try {
-            System.out.println("heap " + live());
+            voice.println("heap " + live());
         } finally {
             Reference.reachabilityFence(client);
         }

@@ -7,12 +7,15 @@ import dev.holdfast.bench.report.Unit;
 import dev.holdfast.bench.stats.Bootstrap;
 import dev.holdfast.bench.stats.Interval;
 import dev.holdfast.bench.stores.Target;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
 /** What an idle client keeps. */
 final class MemorySuite {
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
+
     private final Bench bench;
     private final Target target;
 
@@ -53,6 +56,8 @@ final class MemorySuite {
         List<String> arguments = new ArrayList<>(List.of(whose, target.type()));
         Map<String, String> options = target.options("bench-memory/", Map.of());
         options.forEach((name, value) -> arguments.add(name + "=" + value));
-        return Jvm.said("heap", List.of("-XX:+UseSerialGC"), MemoryProbe.class, arguments);
+        try (Jvm jvm = new Jvm(List.of("-XX:+UseSerialGC"), MemoryProbe.class, arguments)) {
+            return Double.parseDouble(jvm.said("heap", PATIENCE));
+        }
     }
 }
