@@ -21,7 +21,8 @@ public final class Quantiles {
         if (sorted.length == 0) {
             throw new IllegalArgumentException("nothing was observed");
         }
-        return sorted[Math.max(0, (int) Math.ceil(q * sorted.length) - 1)];
+        // 0.55 × 100 is a little more than 55 in binary fractions, and must not be the 56th.
+        return sorted[Math.max(0, (int) Math.ceil(q * sorted.length - 1e-9) - 1)];
     }
 
     /** Enough of them to draw the distribution: minimum, each twentieth, the 99th hundredth, maximum. */

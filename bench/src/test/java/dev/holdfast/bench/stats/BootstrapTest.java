@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class BootstrapTest {
@@ -59,6 +60,8 @@ class BootstrapTest {
         assertThat(Quantiles.of(values, 0.5)).isEqualTo(3);
         assertThat(Quantiles.of(values, 0.99)).isEqualTo(5);
         assertThat(Quantiles.of(values, 0.2)).isEqualTo(1);
+        double[] hundred = IntStream.rangeClosed(1, 100).asDoubleStream().toArray();
+        assertThat(Quantiles.of(hundred, 0.55)).isEqualTo(55);
         assertThat(Quantiles.drawn(values)).hasSize(22).startsWith(1).endsWith(5);
     }
 
