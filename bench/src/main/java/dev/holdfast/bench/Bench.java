@@ -106,6 +106,11 @@ final class Bench {
         static Figure p99(@Nullable Goal goal) {
             return new Figure("p99", 0.99, goal);
         }
+
+        /** What it is for people: of fewer observations than a quantile needs, it is the worst one. */
+        String of(int samples) {
+            return samples * (1 - quantile) < 1 - 1e-9 ? "worst of " + samples : name;
+        }
     }
 
     /**
@@ -134,7 +139,7 @@ final class Bench {
             add(Measure.of(
                     id + "/" + figure.name(),
                     row,
-                    figure.name(),
+                    figure.of(ours.length),
                     Unit.NANOS,
                     side(name, ours, interval),
                     their,

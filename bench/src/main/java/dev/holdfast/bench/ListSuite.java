@@ -123,7 +123,7 @@ final class ListSuite {
                     taken.get(0),
                     "fetch all and fold",
                     taken.get(1),
-                    List.of(new Figure("p50", 0.5, new Goal(Goal.Of.RATIO, true, 1 / 50.0, "≤ 1/50×"))),
+                    List.of(Figure.p50(new Goal(Goal.Of.RATIO, true, 1 / 50.0, "≤ 1/50×"))),
                     bench.quick() ? "the goal is for 10,000 keys each" : "as Vault's backend for etcd lists");
             long deep = bytes(link, counted, prefix);
             long shallow = bytes(link, counted, Prefix.of("shallow/"));
@@ -176,7 +176,7 @@ final class ListSuite {
                     taken.get(0),
                     "children + one exists each",
                     taken.get(1),
-                    List.of(new Figure("p50", 0.5, new Goal(Goal.Of.RATIO, true, 1 / 100.0, "≤ 1/100×"))),
+                    List.of(Figure.p50(new Goal(Goal.Of.RATIO, true, 1 / 100.0, "≤ 1/100×"))),
                     "as Vault's backend for ZooKeeper lists");
             Traffic before = link.traffic();
             require(ours.list(prefix).size(), CHILDREN);

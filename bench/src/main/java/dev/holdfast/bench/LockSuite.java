@@ -163,7 +163,7 @@ final class LockSuite {
                     taken.get(0),
                     target.peerName(),
                     taken.get(2),
-                    List.of(Figure.p50(null), new Figure("p99", 0.99, Goal.atMost(10e6, Unit.NANOS))),
+                    List.of(Figure.p50(null), Figure.p99(Goal.atMost(10e6, Unit.NANOS))),
                     "");
         } finally {
             closeAll(open);
