@@ -82,10 +82,15 @@ final class Relay implements Turns.Contestant, AutoCloseable {
                 .get(PATIENCE_SECONDS, TimeUnit.SECONDS);
     }
 
+    /** For as long as a waiter waits: by then threads sleep, and caches hold something else. */
+    static void rest(Random random) throws InterruptedException {
+        TimeUnit.MILLISECONDS.sleep(SHORTEST_WAIT + random.nextInt(LONGEST_WAIT - SHORTEST_WAIT));
+    }
+
     /** From before the release until the next one has it, in nanoseconds. The last waiter has waited for 20 to 60 ms. */
     @Override
     public double observe() throws Exception {
-        TimeUnit.MILLISECONDS.sleep(SHORTEST_WAIT + random.nextInt(LONGEST_WAIT - SHORTEST_WAIT));
+        rest(random);
         int last = holder;
         long begin = release();
         Won next = next();

@@ -166,12 +166,16 @@ public final class RawEtcd implements RawStore {
         created.get(10, TimeUnit.SECONDS);
         return new RawWatch() {
             @Override
-            public long commitToEvent() throws Exception {
+            public void prepare() throws Exception {
                 var unused = changes.getKVClient().put(bytes(key), VALUE).get();
+            }
+
+            @Override
+            public long commitToEvent() throws Exception {
                 long begin = System.nanoTime();
                 var gone = changes.getKVClient().delete(bytes(key));
                 Long told = events.poll(10, TimeUnit.SECONDS);
-                var unusedToo = gone.get();
+                var unused = gone.get();
                 if (told == null) {
                     throw new IllegalStateException("no event within 10 s");
                 }

@@ -2,8 +2,11 @@ package dev.holdfast.bench.raw;
 
 /** The least that a hand-off costs: one commit of one client and the event that tells another one of it. */
 public interface RawWatch extends AutoCloseable {
+    /** Makes what is changed then, so that the commit is all that is left to do. */
+    void prepare() throws Exception;
+
     /**
-     * Changes something, and waits until the other client was told.
+     * Changes what was prepared, and waits until the other client was told.
      *
      * @return nanoseconds from before the commit was sent to when the event had arrived
      */

@@ -124,12 +124,19 @@ public final class RawZooKeeper implements RawStore {
         CuratorFramework changes = client(endpoints, session);
         CuratorFramework told = client(endpoints, session);
         return new RawWatch() {
+            private CompletableFuture<Long> event = new CompletableFuture<>();
+
+            @Override
+            public void prepare() throws Exception {
+                var unused = changes.create().withMode(CreateMode.EPHEMERAL).forPath(path(key), VALUE);
+                CompletableFuture<Long> next = new CompletableFuture<>();
+                Watcher once = e -> next.complete(System.nanoTime());
+                var unusedStat = told.checkExists().usingWatcher(once).forPath(path(key));
+                event = next;
+            }
+
             @Override
             public long commitToEvent() throws Exception {
-                var unused = changes.create().withMode(CreateMode.EPHEMERAL).forPath(path(key), VALUE);
-                CompletableFuture<Long> event = new CompletableFuture<>();
-                Watcher once = e -> event.complete(System.nanoTime());
-                var unusedStat = told.checkExists().usingWatcher(once).forPath(path(key));
                 long begin = System.nanoTime();
                 changes.delete().inBackground().forPath(path(key));
                 return event.get(10, TimeUnit.SECONDS) - begin;
