@@ -78,6 +78,14 @@ final class StorageSuite {
             Crowd.Work their = get
                     ? n -> require(raw.get("raw-" + bytes + "/" + name(n)), bytes)
                     : n -> raw.put("raw-" + bytes + "/" + name(n), value);
+            // Before the single calls, which are too few to have the code compiled that they measure.
+            List<double[]> rates = new Turns(bench.random(id))
+                    .take(
+                            1,
+                            bench.size(12, 4),
+                            List.of(
+                                    () -> crowd.open(window(), our).perSecond(),
+                                    () -> crowd.open(window(), their).perSecond()));
             int[] at = new int[3];
             boolean bounded = !get && raw.putBounded("raw-" + bytes + "/" + name(0), value);
             List<Turns.Contestant> contestants = new ArrayList<>(
@@ -106,13 +114,6 @@ final class StorageSuite {
                         List.of(Figure.p50(null), Figure.p99(null)),
                         "a call that can be given up at a deadline, as each of ours can");
             }
-            List<double[]> rates = new Turns(bench.random(id))
-                    .take(
-                            1,
-                            bench.size(12, 4),
-                            List.of(
-                                    () -> crowd.open(window(), our).perSecond(),
-                                    () -> crowd.open(window(), their).perSecond()));
             bench.windows(
                     id + "/throughput",
                     row,
