@@ -1,6 +1,7 @@
 package dev.holdfast.bench.report;
 
 import dev.holdfast.bench.stats.Interval;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -71,6 +72,14 @@ public record Goal(Of of, boolean atMost, double bound, String text) {
             return Verdict.MET;
         }
         return goal.reached(better) ? Verdict.OPEN : Verdict.MISSED;
+    }
+
+    /** What is said of two figures that must both reach one goal. */
+    static Verdict worse(Verdict one, Verdict other) {
+        return List.of(Verdict.MISSED, Verdict.OPEN, Verdict.MET).stream()
+                .filter(each -> each == one || each == other)
+                .findFirst()
+                .orElse(Verdict.NONE);
     }
 
     private boolean reached(double figure) {

@@ -27,15 +27,14 @@ public record Growth(
     /** The cost of one size. */
     public record Point(double size, Interval cost) {}
 
-    /** Fits and judges it. */
+    /** Fits it, and judges both what was fitted and its last step: what is fixed hides in a fit what grows only at its end. */
     public static Growth of(
             String id, String cost, String size, Unit unit, List<Point> points, Goal goal, String note) {
         PowerLaw law = law(points);
-        double last =
-                law(points.subList(points.size() - 2, points.size())).exponent().value();
+        Interval last = law(points.subList(points.size() - 2, points.size())).exponent();
         String backend = id.substring(0, id.indexOf('/'));
-        return new Growth(
-                id, backend, cost, size, unit, points, law, last, goal, Goal.judge(goal, law.exponent()), note);
+        Goal.Verdict verdict = Goal.worse(Goal.judge(goal, law.exponent()), Goal.judge(goal, last));
+        return new Growth(id, backend, cost, size, unit, points, law, last.value(), goal, verdict, note);
     }
 
     private static PowerLaw law(List<Point> points) {

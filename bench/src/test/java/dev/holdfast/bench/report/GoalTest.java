@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.holdfast.bench.report.Goal.Verdict;
 import dev.holdfast.bench.stats.Interval;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class GoalTest {
@@ -26,6 +27,22 @@ class GoalTest {
     void withoutAGoalNothingIsJudged() {
         assertThat(Goal.judge(null, new Interval(1, 1, 1))).isEqualTo(Verdict.NONE);
         assertThat(Goal.judge(AT_MOST, null)).isEqualTo(Verdict.NONE);
+    }
+
+    @Test
+    void aGrowthThatBeginsAtTheLastStepIsMissedThoughTheWholeLooksFlat() {
+        Growth growth = growth(300, 300, 300, 600);
+        assertThat(growth.law().exponent().high()).isLessThan(0.1);
+        assertThat(growth.verdict()).isEqualTo(Verdict.MISSED);
+        assertThat(growth(300, 300, 300, 303).verdict()).isEqualTo(Verdict.MET);
+    }
+
+    private static Growth growth(double... costs) {
+        List<Growth.Point> points = IntStream.range(0, costs.length)
+                .mapToObj(i ->
+                        new Growth.Point(Math.pow(10, i), new Interval(costs[i], costs[i] * 0.99, costs[i] * 1.01)))
+                .toList();
+        return Growth.of("x/growth", "cost", "size", Unit.NANOS, points, Goal.exponent(0.1), "");
     }
 
     @Test
