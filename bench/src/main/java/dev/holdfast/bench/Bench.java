@@ -82,9 +82,17 @@ final class Bench {
 
     /** Runs it if it is wanted; when it fails the others go on, and the report says so. */
     void group(String id, Task task) throws InterruptedException {
-        if (!only.matcher(id).find()) {
-            return;
+        if (wants(id)) {
+            attempt(id, task);
         }
+    }
+
+    boolean wants(String id) {
+        return only.matcher(id).find();
+    }
+
+    /** Runs it; when it fails the others go on, and the report says so. */
+    void attempt(String id, Task task) throws InterruptedException {
         try {
             task.run();
         } catch (InterruptedException e) {

@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Stream;
 
 /** How costs grow. */
 final class GrowthSuite {
@@ -26,6 +27,11 @@ final class GrowthSuite {
 
     private static final Goal LINEAR = Goal.exponent(1.1);
     private static final int KEYS_EACH = 1_000;
+
+    private static final String VALUE_SIZE = "/growth/value-size";
+    private static final String WAITERS = "/growth/waiters";
+    private static final String LOCKS = "/growth/locks";
+    private static final String KEYS = "/growth/keys";
 
     private final Bench bench;
     private final Target target;
@@ -37,11 +43,16 @@ final class GrowthSuite {
         this.type = target.type();
     }
 
+    /** Whether {@link #run} would do anything. */
+    static boolean isWanted(Bench bench, String type) {
+        return Stream.of(VALUE_SIZE, WAITERS, LOCKS, KEYS).anyMatch(what -> bench.wants(type + what));
+    }
+
     void run() throws InterruptedException {
-        bench.group(type + "/growth/value-size", this::valueSize);
-        bench.group(type + "/growth/waiters", this::waiters);
-        bench.group(type + "/growth/locks", this::locks);
-        bench.group(type + "/growth/keys", this::keys);
+        bench.group(type + VALUE_SIZE, this::valueSize);
+        bench.group(type + WAITERS, this::waiters);
+        bench.group(type + LOCKS, this::locks);
+        bench.group(type + KEYS, this::keys);
     }
 
     private Point point(String id, double size, double[] observed) {
@@ -56,7 +67,7 @@ final class GrowthSuite {
     }
 
     private void valueSize() throws Exception {
-        String id = type + "/growth/value-size";
+        String id = type + VALUE_SIZE;
         try (Backend ours = target.open("bench-sizes/")) {
             int most = ours.limits().maxValueBytes();
             List<Point> puts = new ArrayList<>();
@@ -96,7 +107,7 @@ final class GrowthSuite {
         if (!target.watches()) {
             return;
         }
-        String id = type + "/growth/waiters";
+        String id = type + WAITERS;
         List<Point> points = new ArrayList<>();
         for (int waiters : decades(4, 3)) {
             try (HABackend one = target.open(target.options("bench-waiters/", Map.of("lock_ttl", "20s")));
@@ -120,7 +131,7 @@ final class GrowthSuite {
     }
 
     private void locks() throws Exception {
-        String id = type + "/growth/locks";
+        String id = type + LOCKS;
         List<Point> points = new ArrayList<>();
         try (HABackend backend = target.open(target.options("bench-held/", Map.of("lock_ttl", "20s")))) {
             List<Lease> held = new ArrayList<>();
@@ -141,7 +152,7 @@ final class GrowthSuite {
 
     /** Directories of 1,000 keys each, ever more of them, beside a small directory that stays as it is. */
     private void keys() throws Exception {
-        String id = type + "/growth/keys";
+        String id = type + KEYS;
         int[] directories = switch (type) {
             case "etcd" -> decades(4, 2);
             case "zookeeper" -> decades(3, 2);
