@@ -40,11 +40,18 @@ final class StorageSuite {
 
     void run() throws InterruptedException {
         for (int bytes : new int[] {256, 16 << 10}) {
-            bench.group(type + "/get-" + bytes, () -> single("get", bytes));
-            bench.group(type + "/put-" + bytes, () -> single("put", bytes));
+            group("/get-" + bytes, () -> single("get", bytes));
+            group("/put-" + bytes, () -> single("put", bytes));
         }
-        bench.group(type + "/fenced-put", this::fenced);
-        bench.group(type + "/concurrent-puts", this::concurrent);
+        group("/fenced-put", this::fenced);
+        group("/concurrent-puts", this::concurrent);
+    }
+
+    private void group(String what, Bench.Task task) throws InterruptedException {
+        bench.group(type + what, () -> {
+            task.run();
+            target.tidy();
+        });
     }
 
     private static String name(int number) {

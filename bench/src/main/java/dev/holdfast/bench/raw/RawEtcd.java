@@ -4,6 +4,7 @@ import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.Client;
 import io.etcd.jetcd.KV;
 import io.etcd.jetcd.Watch;
+import io.etcd.jetcd.options.CompactOption;
 import io.etcd.jetcd.options.GetOption;
 import io.etcd.jetcd.options.WatchOption;
 import io.etcd.jetcd.watch.WatchEvent;
@@ -104,6 +105,14 @@ public final class RawEtcd implements RawStore {
             from = bytes(last + "\0");
             more = page.isMore();
         }
+    }
+
+    /** Forgets all that is not the present, and returns when its space can be used again. */
+    public void compact() throws Exception {
+        long now = kv.get(bytes("now")).get().getHeader().getRevision();
+        var unused = kv.compact(
+                        now, CompactOption.builder().withCompactPhysical(true).build())
+                .get();
     }
 
     @Override

@@ -32,6 +32,9 @@ public interface Target extends AutoCloseable {
     /** A new raw client. */
     RawStore raw() throws Exception;
 
+    /** Clears away what earlier measures left that nobody can see, where a store keeps such things. */
+    default void tidy() throws Exception {}
+
     /** Whether the store tells of changes, so that nobody polls. */
     default boolean watches() {
         return true;
