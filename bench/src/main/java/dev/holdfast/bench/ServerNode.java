@@ -102,8 +102,13 @@ final class ServerNode implements AutoCloseable {
         return JSON.readTree(answer.body().isEmpty() ? "{}" : answer.body());
     }
 
+    /** Returns when it is gone, and writes into its directory no more. */
     @Override
     public void close() {
-        process.destroyForcibly();
+        try {
+            boolean unused = process.destroyForcibly().waitFor(10, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }
