@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
@@ -92,7 +93,7 @@ public final class Main implements Callable<Integer> {
         double load = Machine.load();
         long began = System.nanoTime();
         List<String> stores = new ArrayList<>();
-        for (String type : types.isEmpty() ? TYPES : types) {
+        for (String type : types.isEmpty() ? TYPES : new LinkedHashSet<>(types)) {
             Suites.run(type, bench, stores);
         }
         BenchReport report = new BenchReport(

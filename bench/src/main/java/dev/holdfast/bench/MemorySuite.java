@@ -38,7 +38,8 @@ final class MemorySuite {
         for (int i = 0; i < more.length; i++) {
             more[i] = ours[i] - raw[i];
         }
-        Interval difference = new Bootstrap(bench.random(id)).mean(more);
+        Bootstrap bootstrap = new Bootstrap(bench.random(id));
+        Interval difference = bootstrap.mean(more);
         bench.add(Measure.of(
                 id,
                 "idle client",
@@ -49,7 +50,8 @@ final class MemorySuite {
                 null,
                 Goal.atMost(10e6, Unit.BYTES),
                 "live after a collection, each in a JVM of its own; ours has a lock session as well, and keeps "
-                        + Unit.BYTES.text(ours[0]) + ", the raw client " + Unit.BYTES.text(raw[0])));
+                        + Unit.BYTES.text(bootstrap.mean(ours).value()) + ", the raw client "
+                        + Unit.BYTES.text(bootstrap.mean(raw).value())));
     }
 
     private double heap(String whose) throws Exception {
