@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * A JVM that fills a store and then reads and writes it. Arguments: {@code ours} or {@code theirs}, and how many keys. Says
- * how long the longest call took, and the longest time that a thread overslept which only sleeps.
+ * the longest time that a thread overslept which only sleeps, and how long the longest call took.
  */
 public final class PauseProbe {
     private static final int CALLS = 2_000_000;
@@ -50,8 +50,8 @@ public final class PauseProbe {
             }
             longest = Math.max(longest, System.nanoTime() - begin);
         }
-        System.out.println("longest " + longest);
         System.out.println("overslept " + sleeper.most);
+        System.out.println("longest " + longest);
         Runtime.getRuntime().halt(0);
     }
 
