@@ -55,7 +55,7 @@ final class InMemSuite {
         }
         bench.windows(
                 id,
-                action + " of " + Unit.BYTES.text(bytes),
+                action + " of " + Unit.size(bytes),
                 "median",
                 Unit.NANOS,
                 "inmem",

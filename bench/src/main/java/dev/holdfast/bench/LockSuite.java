@@ -87,9 +87,10 @@ final class LockSuite {
                         taken.get(0),
                         target.peerName(),
                         taken.get(2),
-                        // At least 1.8 times as fast.
-                        List.of(Figure.p50(new Goal(Goal.Of.RATIO, true, 1 / 1.8, "≤ 1/1.8×")), Figure.p99(null)),
-                        "");
+                        List.of(Figure.p50(new Goal(Goal.Of.RATIO, true, 1 / 1.8, "≤ 0.56×")), Figure.p99(null)),
+                        contestants.size() == 4
+                                ? "0.56: 1.8 times as fast; the peer takes a lease for each turn, as its examples do"
+                                : "0.56: 1.8 times as fast");
             }
             if (contestants.size() == 4) {
                 bench.durations(

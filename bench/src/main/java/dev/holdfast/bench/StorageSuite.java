@@ -65,7 +65,7 @@ final class StorageSuite {
 
     private void single(String action, int bytes) throws Exception {
         String id = type + "/" + action + "-" + bytes;
-        String row = action + " of " + Unit.BYTES.text(bytes);
+        String row = action + " of " + Unit.size(bytes);
         byte[] value = new byte[bytes];
         new Random(bytes).nextBytes(value);
         Key[] keys = new Key[KEYS];

@@ -15,6 +15,7 @@ import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * A run as one page that needs nothing else: no network, no other file. Without its script it lacks only the plots. Its
@@ -42,7 +43,7 @@ final class Page {
                 Map.entry("style", style),
                 Map.entry("script", script),
                 Map.entry("json", report.text().replace("<", "\\u003c")),
-                Map.entry("title", text(String.join(", ", backends().keySet()))),
+                Map.entry("title", text(title())),
                 Map.entry("tiles", tiles()),
                 Map.entry("facts", facts()),
                 Map.entry("failures", failures()),
@@ -51,6 +52,15 @@ final class Page {
         // In one pass, so that nothing that is filled in is taken for a place.
         return PLACE.matcher(resource("bench.html"))
                 .replaceAll(place -> Matcher.quoteReplacement(Objects.requireNonNull(parts.get(place.group(1)))));
+    }
+
+    private String title() {
+        String measured = Stream.concat(
+                        report.measures().stream().map(Measure::backend),
+                        report.growths().stream().map(Growth::backend))
+                .distinct()
+                .collect(Collectors.joining(", "));
+        return measured.isEmpty() ? "nothing" : measured;
     }
 
     private Map<String, List<Measure>> backends() {

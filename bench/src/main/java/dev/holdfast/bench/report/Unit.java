@@ -29,6 +29,11 @@ public enum Unit {
         };
     }
 
+    /** The size of something that was made so large, in the units of those who make it: 256 B, 16 KiB. */
+    public static String size(int bytes) {
+        return bytes % 1_024 == 0 ? bytes / 1_024 + " KiB" : bytes + " B";
+    }
+
     private static String scaled(double value, String[] units) {
         double left = value;
         int unit = 0;

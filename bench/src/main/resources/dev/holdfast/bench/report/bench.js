@@ -21,10 +21,13 @@
     svg(parent, 'text', className, { x, y, 'text-anchor': anchor, 'dominant-baseline': 'central' }).textContent = text;
   }
 
-  const digits = (value) => (value >= 99.5 ? value.toFixed(0) : value >= 9.95 ? value.toFixed(1) : value.toFixed(2)).replace(/\.0+$/, '');
+  function digits(value) {
+    const size = Math.abs(value);
+    return value.toFixed(size >= 99.5 ? 0 : size >= 9.95 ? 1 : 2).replace(/\.0+$/, '');
+  }
   function scaled(value, names) {
     let [left, i] = [value, 0];
-    while (left >= 999.5 && i < names.length - 1) { left /= 1000; i++; }
+    while (Math.abs(left) >= 999.5 && i < names.length - 1) { left /= 1000; i++; }
     return `${digits(left)} ${names[i]}`;
   }
   function figure(unit, value) {
@@ -130,7 +133,9 @@
     const height = heights.reduce((a, b) => a + b, 0) + AXIS;
     const root = canvas(parent, width, height, 'distributions of ours and theirs');
     const all = rows.flatMap((row) => row.sides.flatMap(({ side }) => [side.quantiles[1], side.quantiles[19]])).filter((each) => each > 0);
-    const { at, ticks } = logarithmic(Math.min(...all) / 1.1, Math.max(...all) * 1.1, left, width - 24);
+    const least = Math.min(...all) / 1.1;
+    const { at: place, ticks } = logarithmic(least, Math.max(...all) * 1.1, left, width - 24);
+    const at = (value) => place(Math.max(least, value)); // what came before its cause has no logarithm
     for (const tick of ticks) {
       line(root, 'grid', at(tick), 0, at(tick), height - AXIS);
       label(root, '', at(tick), height - AXIS / 2, figure('NANOS', tick), 'middle');
@@ -164,9 +169,9 @@
     const half = Math.max(10, Math.sqrt(Math.max(...costs) / Math.min(...costs)) * 1.3);
     const x = logarithmic(Math.min(...sizes) / 1.3, Math.max(...sizes) * 1.3, 58, width - 12);
     const y = logarithmic(middle / half, middle * half, height - AXIS, 8);
-    x.ticks.filter((tick) => sizes.some((size) => Math.abs(size / tick - 1) < 0.01) || sizes.length > 6).forEach((tick) => {
-      line(root, 'grid', x.at(tick), 8, x.at(tick), height - AXIS);
-      label(root, '', x.at(tick), height - AXIS / 2, figure(each.size.includes('bytes') ? 'BYTES' : 'COUNT', tick), 'middle');
+    sizes.forEach((size) => {
+      line(root, 'grid', x.at(size), 8, x.at(size), height - AXIS);
+      label(root, '', x.at(size), height - AXIS / 2, each.size.includes('bytes') ? `${digits(size / 1024)} KiB` : figure('COUNT', size), 'middle');
     });
     y.ticks.forEach((tick) => {
       line(root, 'grid', 58, y.at(tick), width - 12, y.at(tick));

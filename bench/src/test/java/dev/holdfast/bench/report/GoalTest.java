@@ -52,6 +52,7 @@ class GoalTest {
         assertThat(List.of(Unit.BYTES.text(256), Unit.BYTES.text(16_384), Unit.COUNT.text(0), Unit.COUNT.text(2.5)))
                 .containsExactly("256 B", "16.4 KB", "0", "2.50");
         assertThat(Unit.PER_SECOND.text(11_400)).isEqualTo("11,400/s");
+        assertThat(List.of(Unit.size(256), Unit.size(16 << 10))).containsExactly("256 B", "16 KiB");
     }
 
     @Test
