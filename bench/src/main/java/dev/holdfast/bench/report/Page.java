@@ -1,29 +1,19 @@
 package dev.holdfast.bench.report;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.Base64;
+import static dev.holdfast.tck.report.OnePage.text;
+
+import dev.holdfast.tck.report.OnePage;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * A run as one page that needs nothing else: no network, no other file. Without its script it lacks only the plots. Its
- * content security policy lets nothing run but that script.
+ * A run as {@link OnePage}. Without its script it lacks only the plots.
  */
 final class Page {
-    private static final Pattern PLACE = Pattern.compile("\\{\\{([a-z-]+)}}");
-
     private final BenchReport report;
 
     private Page(BenchReport report) {
@@ -35,23 +25,19 @@ final class Page {
     }
 
     private String page() {
-        String style = resource("bench.css");
-        String script = resource("bench.js");
-        Map<String, String> parts = Map.ofEntries(
-                Map.entry("style-hash", hash(style)),
-                Map.entry("script-hash", hash(script)),
-                Map.entry("style", style),
-                Map.entry("script", script),
-                Map.entry("json", report.text().replace("<", "\\u003c")),
-                Map.entry("title", text(title())),
-                Map.entry("tiles", tiles()),
-                Map.entry("facts", facts()),
-                Map.entry("failures", failures()),
-                Map.entry("tables", tables()),
-                Map.entry("growths", growths()));
-        // In one pass, so that nothing that is filled in is taken for a place.
-        return PLACE.matcher(resource("bench.html"))
-                .replaceAll(place -> Matcher.quoteReplacement(Objects.requireNonNull(parts.get(place.group(1)))));
+        return OnePage.of(
+                Page.class,
+                "bench.html",
+                "bench.css",
+                List.of("bench.js"),
+                report.text(),
+                Map.of(
+                        "title", text(title()),
+                        "tiles", tiles(),
+                        "facts", facts(),
+                        "failures", failures(),
+                        "tables", tables(),
+                        "growths", growths()));
     }
 
     private String title() {
@@ -221,31 +207,5 @@ final class Page {
 
     private static String css(Goal.Verdict verdict) {
         return verdict.name().toLowerCase(Locale.ROOT);
-    }
-
-    /** As it reads; also good in an attribute between double quotes. */
-    private static String text(String text) {
-        return text.replace("&", "&amp;")
-                .replace("<", "&lt;")
-                .replace(">", "&gt;")
-                .replace("\"", "&quot;")
-                .replace("'", "&#39;");
-    }
-
-    private static String resource(String name) {
-        try (InputStream in = Page.class.getResourceAsStream(name)) {
-            return new String(Objects.requireNonNull(in, name).readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static String hash(String text) {
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-            return "sha256-" + Base64.getEncoder().encodeToString(digest);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e); // every JDK has it
-        }
     }
 }

@@ -13,11 +13,7 @@ final class Html {
 
     /** As it reads; also good in an attribute between double quotes. */
     static String text(String text) {
-        return text.replace("&", "&amp;")
-                .replace("<", "&lt;")
-                .replace(">", "&gt;")
-                .replace("\"", "&quot;")
-                .replace("'", "&#39;");
+        return OnePage.text(text);
     }
 
     /** As {@link #text}, with what is in backticks as code. */

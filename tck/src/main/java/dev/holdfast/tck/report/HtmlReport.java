@@ -7,29 +7,16 @@ import dev.holdfast.spi.Capability;
 import dev.holdfast.tck.Outcome;
 import dev.holdfast.tck.report.JsonReport.AreaEntry;
 import dev.holdfast.tck.report.JsonReport.RuleEntry;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * A run as one page that needs nothing else: no network, no other file. Without its script it lacks only the drawings
- * and the filter. Its content security policy lets nothing run but that script, whatever a store may have said.
+ * A run as {@link OnePage}. Without its script it lacks only the drawings and the filter.
  */
 final class HtmlReport {
-    private static final Pattern PLACE = Pattern.compile("\\{\\{([a-z-]+)}}");
-
     private final JsonReport report;
 
     private HtmlReport(JsonReport report) {
@@ -41,16 +28,13 @@ final class HtmlReport {
     }
 
     private String page() {
-        String style = resource("report.css");
-        String script = resource("page.js") + resource("picture.js") + resource("timeline.js");
-        return fill(
-                resource("report.html"),
+        return OnePage.of(
+                HtmlReport.class,
+                "report.html",
+                "report.css",
+                List.of("page.js", "picture.js", "timeline.js"),
+                report.text(),
                 Map.ofEntries(
-                        Map.entry("style-hash", hash(style)),
-                        Map.entry("script-hash", hash(script)),
-                        Map.entry("style", style),
-                        Map.entry("script", script),
-                        Map.entry("json", report.text().replace("<", "\\u003c")),
                         Map.entry("type", Html.text(report.type())),
                         Map.entry("store", Html.text(report.store())),
                         Map.entry("conformance", conformance()),
@@ -63,12 +47,6 @@ final class HtmlReport {
                         Map.entry("capabilities", capabilities()),
                         Map.entry("areas", areas()),
                         Map.entry("kit", Html.text(report.kit()))));
-    }
-
-    /** In one pass, so that nothing that is filled in is taken for a place. */
-    private static String fill(String template, Map<String, String> parts) {
-        return PLACE.matcher(template)
-                .replaceAll(place -> Matcher.quoteReplacement(Objects.requireNonNull(parts.get(place.group(1)))));
     }
 
     private String conformance() {
@@ -225,22 +203,5 @@ final class HtmlReport {
                         "<section class=\"area\" id=\"area-%s\"><h2><span class=\"id\">%s</span> %s</h2><ol class=\"rules\">\n"
                                 .formatted(area.id().toLowerCase(Locale.ROOT), area.id(), Html.text(area.title())),
                         "</ol></section>\n"));
-    }
-
-    private static String resource(String name) {
-        try (InputStream in = HtmlReport.class.getResourceAsStream(name)) {
-            return new String(Objects.requireNonNull(in, name).readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static String hash(String text) {
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-            return "sha256-" + Base64.getEncoder().encodeToString(digest);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e); // every JDK has it
-        }
     }
 }
