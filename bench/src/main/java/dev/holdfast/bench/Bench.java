@@ -75,6 +75,11 @@ final class Bench {
         return failures;
     }
 
+    /** Whether anything was measured, or could not be. */
+    boolean hasResults() {
+        return !measures.isEmpty() || !growths.isEmpty() || !failures.isEmpty();
+    }
+
     /** Something that takes measures. */
     interface Task {
         void run() throws Exception;

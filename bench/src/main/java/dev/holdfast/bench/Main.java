@@ -93,30 +93,33 @@ public final class Main implements Callable<Integer> {
         double load = Machine.load();
         long began = System.nanoTime();
         List<String> stores = new ArrayList<>();
+        Path where = directory.toAbsolutePath().normalize();
+        BenchReport report = null;
         for (String type : types.isEmpty() ? TYPES : new LinkedHashSet<>(types)) {
             Suites.run(type, bench, stores);
+            report = new BenchReport(
+                    BenchReport.SCHEMA,
+                    BenchReport.VERSION,
+                    date.toString(),
+                    bench.quick(),
+                    String.valueOf(chosen),
+                    (System.nanoTime() - began) / 1_000_000,
+                    Machine.here(),
+                    load,
+                    Machine.load(),
+                    stores,
+                    bench.measures(),
+                    bench.growths(),
+                    bench.failures());
+            if (bench.hasResults()) {
+                report.write(where); // what there is, should the next store not be waited for
+            }
         }
-        BenchReport report = new BenchReport(
-                BenchReport.SCHEMA,
-                BenchReport.VERSION,
-                date.toString(),
-                bench.quick(),
-                String.valueOf(chosen),
-                (System.nanoTime() - began) / 1_000_000,
-                Machine.here(),
-                load,
-                Machine.load(),
-                stores,
-                bench.measures(),
-                bench.growths(),
-                bench.failures());
-        if (report.measures().isEmpty()
-                && report.growths().isEmpty()
-                && report.failures().isEmpty()) {
+        if (report == null || !bench.hasResults()) {
             return refuse("nothing was measured: no measure has '" + only + "' in its id");
         }
         System.out.println("\n" + Table.text(report));
-        System.out.println("report   " + report.write(directory.toAbsolutePath().normalize()));
+        System.out.println("report   " + where.resolve(BenchReport.PAGE));
         if (page != null) {
             Files.writeString(page, Table.markdown(report));
         }

@@ -39,6 +39,9 @@ public record BenchReport(
     /** Within a version, fields may be added; none changes its meaning or goes. */
     public static final int VERSION = 1;
 
+    /** The name of the page that {@link #write} leaves. */
+    public static final String PAGE = "bench.html";
+
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
     /** As JSON. */
@@ -68,12 +71,12 @@ public record BenchReport(
         }
     }
 
-    /** Writes {@code bench.json} and {@code bench.html}, over those of an earlier run; returns the page. */
-    public Path write(Path directory) {
+    /** Writes {@code bench.json} and {@code bench.html}, over those of an earlier run. */
+    public void write(Path directory) {
         try {
             Files.createDirectories(directory);
             Files.writeString(directory.resolve("bench.json"), text());
-            return Files.writeString(directory.resolve("bench.html"), Page.html(this));
+            Files.writeString(directory.resolve(PAGE), Page.html(this));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
