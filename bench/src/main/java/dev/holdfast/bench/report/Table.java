@@ -49,7 +49,26 @@ public final class Table {
                 .forEach(growth -> text.append("| ")
                         .append(String.join(" | ", cells(growth)))
                         .append(" |\n"));
-        return text.toString();
+        report.failures()
+                .forEach(failure ->
+                        text.append("\nNot measured: ").append(failure).append('\n'));
+        return text.append("\n").append(circumstances(report)).append('\n').toString();
+    }
+
+    private static String circumstances(BenchReport report) {
+        Machine machine = report.machine();
+        return String.format(
+                Locale.ROOT,
+                "%s, %,d s%s; %s, %d cores, load %.1f before and %.1f at the end; Java %s; %s",
+                report.date().substring(0, 10),
+                report.millis() / 1_000,
+                report.quick() ? ", quick: too short for final figures" : "",
+                machine.processor(),
+                machine.cores(),
+                report.loadBefore(),
+                report.loadAfter(),
+                machine.java(),
+                report.stores().isEmpty() ? "no store" : String.join(", ", report.stores()));
     }
 
     /** The cells of a measure. */
