@@ -129,7 +129,9 @@
     const left = wide ? Math.min(440, width * 0.44) : 8;
     const bar = 16;
     const lineHeight = wide ? bar : bar + 14;
-    const heights = rows.map((row) => row.sides.length * lineHeight + (wide ? 10 : 26));
+    // A title that would run into the name beside it stands above it.
+    const above = rows.map(({ row, sides }) => wide && (row.length + sides[0].side.name.length) * 6.4 + 24 > left);
+    const heights = rows.map((row, i) => row.sides.length * lineHeight + (wide ? (above[i] ? bar : 0) + 10 : 26));
     const height = heights.reduce((a, b) => a + b, 0) + AXIS;
     const root = canvas(parent, width, height, 'distributions of ours and theirs');
     const all = rows.flatMap((row) => row.sides.flatMap(({ side }) => [side.quantiles[1], side.quantiles[19]])).filter((each) => each > 0);
@@ -145,7 +147,7 @@
       label(root, 'strong', wide ? 0 : 8, wide ? y + bar / 2 : y + 8, row);
       sides.forEach(({ side, className }, n) => {
         const q = side.quantiles;
-        const top = wide ? y + n * lineHeight : y + 32 + n * lineHeight;
+        const top = y + (wide ? (above[i] ? bar : 0) : 32) + n * lineHeight;
         const middle = top + bar / 2 - 2;
         const title = `${side.name}: median ${figure('NANOS', q[10])}, 5 % ${figure('NANOS', q[1])}, 95 % ${figure('NANOS', q[19])}, 99 % ${figure('NANOS', q[20])}, most ${figure('NANOS', q[21])}, ${side.samples} samples`;
         if (wide) label(root, '', left - 8, middle, side.name, 'end');
@@ -167,7 +169,7 @@
     // At least two decades high, so that what does not grow looks flat.
     const middle = Math.sqrt(Math.min(...costs) * Math.max(...costs));
     const half = Math.max(10, Math.sqrt(Math.max(...costs) / Math.min(...costs)) * 1.3);
-    const x = logarithmic(Math.min(...sizes) / 1.3, Math.max(...sizes) * 1.3, 58, width - 12);
+    const x = logarithmic(Math.min(...sizes) / 1.3, Math.max(...sizes) * 1.3, 58, width - 24); // room for half a label
     const y = logarithmic(middle / half, middle * half, height - AXIS, 8);
     sizes.forEach((size) => {
       line(root, 'grid', x.at(size), 8, x.at(size), height - AXIS);
