@@ -15,9 +15,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** {@code sys/init}, {@code sys/unseal}, {@code sys/seal} and {@code sys/seal-status}, which each node answers itself. */
 final class SealApi {
+    private static final Logger log = LoggerFactory.getLogger(SealApi.class);
+
     private final Node node;
     private final Setup setup;
     private final Function<ClusterNode, Tokens> tokens;
@@ -72,10 +76,19 @@ final class SealApi {
                 Arrays.fill(key, (byte) 0);
             }
             body.put("root_token", rootToken[0]);
-            boolean unused = autoUnseal();
+            unsealIfThatWorks();
             return Answer.ok(body);
         } catch (Node.AlreadyInitializedException e) {
             throw Refusal.badRequest(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** Shares and root token are told this once, whatever becomes of unsealing, which is tried again anyway. */
+    private void unsealIfThatWorks() {
+        try {
+            boolean unused = autoUnseal();
+        } catch (RuntimeException e) {
+            log.warn("initialised, and not unsealed yet: {}", e.getMessage());
         }
     }
 
