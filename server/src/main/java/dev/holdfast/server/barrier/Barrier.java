@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
 import javax.crypto.SecretKey;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The keys of an unsealed node. Everything behind {@link #over} is AES-256-GCM with its path authenticated, so that what
@@ -26,6 +27,9 @@ public final class Barrier {
 
     private final SecretKey root;
     private volatile Keyring keyring;
+
+    /** A keyring that was sent and perhaps not written. It may still arrive, so none but this one may follow it. */
+    private volatile @Nullable Keyring sent;
 
     private Barrier(SecretKey root, Keyring keyring) {
         this.root = root;
@@ -61,13 +65,22 @@ public final class Barrier {
     /** Takes over the keys that an earlier active may have added. */
     public void reload(Backend storage) {
         keyring = read(root, storage);
+        sent = null;
     }
 
-    /** Adds a key for what is written from now on; what was written before stays readable. For the active only. */
+    /**
+     * Adds a key for what is written from now on; what was written before stays readable. For the active only, one call at
+     * a time. After a failure the next call adds the same key, since the first may yet be written.
+     */
     public void rotate(Backend storage) {
-        Keyring next = keyring.rotated();
+        Keyring next = sent;
+        if (next == null) {
+            next = keyring.rotated();
+            sent = next;
+        }
         write(next, storage);
         keyring = next;
+        sent = null;
     }
 
     void store(Backend storage) {

@@ -8,6 +8,7 @@ import dev.holdfast.spi.BackendException;
 import dev.holdfast.spi.Backends;
 import dev.holdfast.spi.Entry;
 import dev.holdfast.spi.Key;
+import dev.holdfast.spi.Operation;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -189,5 +190,30 @@ class BarrierTest {
 
         assertThat(barrier + " " + seal.config().orElseThrow())
                 .isEqualTo("barrier with keyring of terms [1] shamir 3 of 5");
+    }
+
+    @Test
+    void aRotationWhoseWriteArrivesAfterTheNextOneLosesNoKey() throws Exception {
+        Barrier barrier = unseal();
+        List<Entry> late = new ArrayList<>();
+        Backend slow = new FlakyStorage(raw) {
+            @Override
+            public void put(Entry entry) {
+                late.add(entry);
+                throw new BackendException.OutcomeUnknown(
+                        Operation.at("flaky", "storage").on("put", entry.key()), "no answer", null);
+            }
+        };
+        assertThatThrownBy(() -> barrier.rotate(slow)).isInstanceOf(BackendException.OutcomeUnknown.class);
+        barrier.rotate(raw);
+        barrier.over(raw).put(entry(APP, "with the second key"));
+
+        late.forEach(raw::put);
+
+        assertThat(late).hasSize(1);
+        assertThat(barrier.term()).isEqualTo(2);
+        assertThat(text(unseal().over(raw).get(APP))).isEqualTo("with the second key");
+        barrier.rotate(raw);
+        assertThat(barrier.term()).isEqualTo(3);
     }
 }
