@@ -3,11 +3,18 @@ package dev.holdfast.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.holdfast.backend.inmem.InMemStores;
 import dev.holdfast.server.Client.Reply;
 import dev.holdfast.server.Servers.One;
+import dev.holdfast.server.cluster.ClusterNode;
+import dev.holdfast.spi.Backends;
+import dev.holdfast.spi.HABackend;
+import dev.holdfast.spi.Lease;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -132,5 +139,43 @@ class ForwardingTest {
             assertThat(active.get("secret/w/" + i).json().at("/data/n").asInt()).isEqualTo(i);
         }
         assertThat(longestOutage[0] / 1_000_000).as("the outage in ms").isLessThan(5_000);
+    }
+
+    @Test
+    void requestsThatNobodyCanAnswerAreNotGivenUpOneAfterTheOther() throws Exception {
+        String locks = servers.store + "-locks";
+        servers.with("ha_storage \"inmem\" { store = \"" + locks + "\"\n lock_ttl = \"5s\"\n request_timeout = \"1s\" }");
+        servers.startFirst().close();
+        try (HABackend rival = (HABackend) Backends.load().open("inmem", Map.of("store", locks));
+                Lease held = rival.lock(ClusterNode.LOCK, "no node").acquire()) {
+            assertThat(held.isHeld()).isTrue();
+            One standby = servers.start().unseal();
+            long began = System.nanoTime();
+            InMemStores.named(locks).pause();
+            try {
+                assertThat(statuses(standby)).containsOnly(503);
+            } finally {
+                InMemStores.named(locks).resume();
+            }
+            assertThat((System.nanoTime() - began) / 1_000_000).isLessThan(12_000);
+        }
+    }
+
+    /** What 20 clients are told that write at the same time. */
+    private static List<Integer> statuses(One server) throws Exception {
+        List<CompletableFuture<Integer>> all = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            CompletableFuture<Integer> status = new CompletableFuture<>();
+            Thread sender = new Thread(
+                    () -> status.complete(server.put("secret/a", "{\"k\":1}").status()));
+            sender.setDaemon(true);
+            sender.start();
+            all.add(status);
+        }
+        List<Integer> statuses = new ArrayList<>();
+        for (CompletableFuture<Integer> one : all) {
+            statuses.add(one.get(60, TimeUnit.SECONDS));
+        }
+        return statuses;
     }
 }

@@ -8,6 +8,7 @@ import dev.holdfast.spi.driver.Deadline;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.RejectedExecutionException;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -94,7 +95,7 @@ public final class Forwarder implements Handover, AutoCloseable {
         }
 
         private void waitWith(Optional<ByteBuffer> small) {
-            waiting.add(until, () -> proceed(small), instead::redirect);
+            waiting.add(until, () -> proceed(small), this::giveUp);
         }
 
         /** Whether there is somebody to answer by now. */
@@ -112,8 +113,17 @@ public final class Forwarder implements Handover, AutoCloseable {
         }
 
         private void send(Link link, Optional<ByteBuffer> small) {
-            Runnable notApplied = small.isPresent() ? () -> waitWith(small) : instead::redirect;
+            Runnable notApplied = small.isPresent() ? () -> waitWith(small) : this::giveUp;
             new Exchange(link, request, response, callback, small, notApplied, timeoutMillis).send();
+        }
+
+        /** In a thread of the request's own: it asks the lock's store, and those that wait are not to wait for that. */
+        private void giveUp() {
+            try {
+                request.getComponents().getExecutor().execute(instead::redirect);
+            } catch (RejectedExecutionException e) {
+                callback.failed(e);
+            }
         }
     }
 
