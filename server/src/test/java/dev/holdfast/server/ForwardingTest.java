@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -177,5 +178,37 @@ class ForwardingTest {
             statuses.add(one.get(60, TimeUnit.SECONDS));
         }
         return statuses;
+    }
+
+    @Test
+    void aReaderThroughAStandbySeesNoErrorWhenTheActiveStepsDown() throws Exception {
+        One first = servers.startFirst();
+        servers.startStandby();
+        One third = servers.startStandby();
+        assertThat(third.put("secret/r", "{\"k\":1}").status()).isEqualTo(204);
+        AtomicInteger reads = new AtomicInteger();
+        AtomicBoolean enough = new AtomicBoolean();
+        CompletableFuture<List<Integer>> reader = CompletableFuture.supplyAsync(() -> {
+            List<Integer> others = new ArrayList<>();
+            while (!enough.get()) {
+                int status = third.get("secret/r").status();
+                reads.incrementAndGet();
+                if (status != 200) {
+                    others.add(status);
+                }
+            }
+            return others;
+        });
+        for (int round = 0; round < 3; round++) {
+            int before = reads.get();
+            Servers.await("some are read", () -> reads.get() > before + 20);
+            One active = servers.active();
+            assertThat(active.put("sys/step-down", "").status()).isEqualTo(204);
+            Servers.await("another one is active", () -> servers.active() != active);
+        }
+        enough.set(true);
+
+        assertThat(reader.get(30, TimeUnit.SECONDS)).isEmpty();
+        assertThat(first.get("secret/r").status()).isEqualTo(200);
     }
 }

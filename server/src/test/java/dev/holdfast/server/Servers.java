@@ -142,6 +142,16 @@ final class Servers implements AfterEachCallback {
         return standby;
     }
 
+    /** The one that says that it is active. */
+    One active() {
+        List<One> found = new ArrayList<>();
+        await("one is active", () -> {
+            running.stream().filter(One::isActive).forEach(found::add);
+            return !found.isEmpty();
+        });
+        return found.get(0);
+    }
+
     static void await(String what, BooleanSupplier condition) {
         await(what, Duration.ofSeconds(20), condition);
     }

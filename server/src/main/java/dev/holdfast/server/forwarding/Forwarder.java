@@ -8,7 +8,10 @@ import dev.holdfast.spi.driver.Deadline;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -25,6 +28,8 @@ public final class Forwarder implements Handover, AutoCloseable {
 
     /** Bodies up to here are read first, so that they can be sent again to the right node. */
     private static final int SMALL = 256 << 10;
+
+    private static final Set<String> BODILESS = Set.of("GET", "HEAD", "LIST", "DELETE");
 
     private final Node node;
     private final Links links = new Links();
@@ -50,7 +55,7 @@ public final class Forwarder implements Handover, AutoCloseable {
     @Override
     public void take(Request request, Response response, Callback callback, Instead instead) {
         Attempt attempt = new Attempt(request, response, callback, instead);
-        long length = request.getLength();
+        long length = length(request);
         if (length == 0) {
             attempt.begin(Optional.of(ByteBuffer.allocate(0)));
         } else if (length < 0 || length > SMALL) {
@@ -68,6 +73,20 @@ public final class Forwarder implements Handover, AutoCloseable {
                 }
             });
         }
+    }
+
+    /**
+     * The body's length, negative when it is not known. Jetty knows none either where there is no body: in HTTP/1.1 nothing
+     * announces one then, and of what only reads or deletes no body means anything.
+     */
+    private static long length(Request request) {
+        long announced = request.getLength();
+        if (announced >= 0 || request.getHeaders().contains(HttpHeader.TRANSFER_ENCODING)) {
+            return announced;
+        }
+        boolean bodiless = request.getConnectionMetaData().getHttpVersion() != HttpVersion.HTTP_2
+                || BODILESS.contains(request.getMethod());
+        return bodiless ? 0 : announced;
     }
 
     /** One request until it is answered, or given up. */
