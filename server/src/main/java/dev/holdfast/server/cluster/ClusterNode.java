@@ -16,6 +16,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +39,12 @@ public final class ClusterNode implements AutoCloseable {
 
     /** How long requests may go on after the node was asked to step down. */
     private static final Duration DRAIN = Duration.ofSeconds(5);
+
+    /**
+     * How long other nodes are told that this one is not active any more. What they had sent meanwhile would be cut off
+     * with the port, and nobody would know whether it was applied.
+     */
+    private static final Duration LINGER = Duration.ofMillis(200);
 
     /** Enough for those who wait for the lock; who comes back sooner is there sooner when the next one fails. */
     private static final Duration STEP_DOWN_PAUSE = Duration.ofSeconds(2);
@@ -60,7 +69,8 @@ public final class ClusterNode implements AutoCloseable {
     private volatile @Nullable Heartbeat heartbeat;
     private volatile @Nullable Long missedSince;
     private ClusterPort.@Nullable Open open;
-    private CompletableFuture<?> portClosed = CompletableFuture.completedFuture(null);
+    private CompletableFuture<?> portWanted = new CompletableFuture<>();
+    private volatile CompletableFuture<?> portClosed = CompletableFuture.completedFuture(null);
 
     /**
      * Starts to contend; where there is no lock, it is active at once.
@@ -105,6 +115,7 @@ public final class ClusterNode implements AutoCloseable {
         laps.done("keys");
         TermCertificate certificate = certificates.next();
         laps.done("certificate");
+        portWanted.complete(null);
         portClosed.get();
         open = port.open(certificate);
         laps.done("port");
@@ -161,7 +172,20 @@ public final class ClusterNode implements AutoCloseable {
         ClusterPort.Open closing = open;
         open = null;
         if (closing != null) {
-            portClosed = CompletableFuture.runAsync(closing::close, ClusterNode::inAThread);
+            CompletableFuture<?> wanted = new CompletableFuture<>();
+            portWanted = wanted;
+            portClosed = wanted.completeOnTimeout(null, LINGER.toMillis(), TimeUnit.MILLISECONDS)
+                    .thenRunAsync(closing::close, ClusterNode::inAThread);
+        }
+    }
+
+    private void awaitPortClosed() {
+        try {
+            Object unused = portClosed.get(DRAIN.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            log.warn("the port for other nodes was not closed in order", e);
         }
     }
 
@@ -295,6 +319,7 @@ public final class ClusterNode implements AutoCloseable {
         Active last = active;
         if (node != null) {
             node.close();
+            awaitPortClosed();
         } else if (last != null) {
             last.shut();
         }

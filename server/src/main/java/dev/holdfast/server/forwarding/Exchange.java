@@ -119,6 +119,7 @@ final class Exchange {
     private void answered(org.eclipse.jetty.client.Response answer) {
         if (answer.getHeaders().contains(NOT_ACTIVE)) {
             refused = true;
+            link.end();
             return;
         }
         answering = true;

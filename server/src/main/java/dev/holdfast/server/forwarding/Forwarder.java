@@ -166,7 +166,8 @@ public final class Forwarder implements Handover, AutoCloseable {
                 || leader.get().clusterAddr().isEmpty()) {
             return null;
         }
-        return links.to(leader.get());
+        Link link = links.to(leader.get());
+        return link == null || link.isOver() ? null : link;
     }
 
     @Override

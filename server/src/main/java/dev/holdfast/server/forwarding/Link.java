@@ -20,6 +20,7 @@ final class Link implements AutoCloseable {
 
     private final Advertisement active;
     private final HttpClient client;
+    private volatile boolean over;
 
     private Link(Advertisement active, HttpClient client) {
         this.active = active;
@@ -69,6 +70,15 @@ final class Link implements AutoCloseable {
 
     Advertisement active() {
         return active;
+    }
+
+    /** The other end said that it is not active, and so will not be again within this term. */
+    void end() {
+        over = true;
+    }
+
+    boolean isOver() {
+        return over;
     }
 
     HttpClient client() {
