@@ -1,6 +1,7 @@
 package dev.holdfast.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.holdfast.backend.inmem.InMemStores;
@@ -10,11 +11,14 @@ import dev.holdfast.server.cluster.ClusterNode;
 import dev.holdfast.spi.Backends;
 import dev.holdfast.spi.HABackend;
 import dev.holdfast.spi.Lease;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -210,5 +214,31 @@ class ForwardingTest {
 
         assertThat(reader.get(30, TimeUnit.SECONDS)).isEmpty();
         assertThat(first.get("secret/r").status()).isEqualTo(200);
+    }
+
+    @Test
+    void aWriterThroughAStandbySeesNoErrorWhenTheActiveIsSealed() throws Exception {
+        One active = servers.startFirst();
+        One standby = servers.startStandby();
+        assertThat(standby.put("secret/a", "{\"k\":1}").status()).isEqualTo(204);
+        String body = "{\"k\":2}";
+        try (Socket slow = active.begin("PUT", "/v1/secret/slow", body.length(), body.substring(0, 3))) {
+            CompletableFuture<Reply> sealing = CompletableFuture.supplyAsync(() -> active.put("sys/seal", ""));
+            Servers.await(
+                    "the active is sealed", () -> active.server.node().cluster().isEmpty());
+
+            CompletableFuture<Reply> write = CompletableFuture.supplyAsync(() -> standby.put("secret/a", "{\"k\":3}"));
+            assertThatThrownBy(() -> write.get(300, TimeUnit.MILLISECONDS))
+                    .as("it waits for the next active")
+                    .isInstanceOf(TimeoutException.class);
+            slow.getOutputStream().write(body.substring(3).getBytes(StandardCharsets.US_ASCII));
+
+            assertThat(write.get(30, TimeUnit.SECONDS).status()).isEqualTo(204);
+            assertThat(sealing.get(30, TimeUnit.SECONDS).status()).isEqualTo(204);
+            assertThat(new String(slow.getInputStream().readNBytes(12), StandardCharsets.US_ASCII))
+                    .isEqualTo("HTTP/1.1 204");
+        }
+        assertThat(standby.get("secret/a").json().at("/data/k").asInt()).isEqualTo(3);
+        assertThat(standby.get("secret/slow").json().at("/data/k").asInt()).isEqualTo(2);
     }
 }

@@ -6,7 +6,10 @@ import dev.holdfast.server.config.ConfigReader;
 import dev.holdfast.server.config.ConfigSource;
 import dev.holdfast.spi.Backends;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -67,6 +70,22 @@ final class Servers implements AfterEachCallback {
 
         String address() {
             return "http://127.0.0.1:" + port;
+        }
+
+        /** A request of which a part of the body was sent, and which the server has begun to answer. */
+        Socket begin(String method, String path, int length, String part) throws IOException {
+            Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
+            socket.setSoTimeout(30_000);
+            String head = method + " " + path + " HTTP/1.1\r\nHost: h\r\nX-Vault-Token: " + token
+                    + "\r\nContent-Length: " + length + "\r\nExpect: 100-continue\r\n\r\n";
+            socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+            String go = "HTTP/1.1 100 Continue\r\n\r\n";
+            String answer = new String(socket.getInputStream().readNBytes(go.length()), StandardCharsets.US_ASCII);
+            if (!answer.equals(go)) {
+                throw new IOException("not begun: " + answer);
+            }
+            socket.getOutputStream().write(part.getBytes(StandardCharsets.US_ASCII));
+            return socket;
         }
 
         Reply send(String method, String path, String body, String... headers) {

@@ -55,7 +55,7 @@ public final class Api implements AutoCloseable {
 
     /** The handler of a listener. */
     public Handler handler(ListenerConfig listener) {
-        return handler(listener, (request, response, callback, instead) -> {
+        return handler(listener, false, (request, response, callback, instead) -> {
             String noForwarding = request.getHeaders().get(NO_FORWARDING);
             if (noForwarding != null && !noForwarding.isEmpty()) {
                 instead.redirect();
@@ -66,16 +66,20 @@ public final class Api implements AutoCloseable {
     }
 
     /**
-     * A handler for other listeners than those of clients.
+     * A handler of what other nodes hand over.
      *
-     * @param elsewhere what is done with requests that this node is not to answer
+     * @param elsewhere what is done with requests that this node is not to answer, also because it was sealed
      */
     public Handler handler(ListenerConfig listener, Handover elsewhere) {
+        return handler(listener, true, elsewhere);
+    }
+
+    private Handler handler(ListenerConfig listener, boolean relayed, Handover elsewhere) {
         HealthApi health = new HealthApi(node, config.clusterName(), standbyReads);
         LeaderApi leader = new LeaderApi(node, standbyReads);
         MetricsApi metrics = new MetricsApi(node, meters, tokens::of, listener.openMetrics());
         Routes routes = new Routes(seal, health, leader, metrics);
-        Service service = new Service(node, routes, tokens, standbyReads);
+        Service service = new Service(node, routes, tokens, standbyReads, relayed);
         return new ApiHandler(service, new Redirects(node), elsewhere, alarms, listener);
     }
 

@@ -17,12 +17,15 @@ final class Service {
     private final Routes routes;
     private final TokenStore tokens;
     private final boolean standbyReads;
+    private final boolean relayed;
 
-    Service(Node node, Routes routes, TokenStore tokens, boolean standbyReads) {
+    /** @param relayed whether calls come from other nodes, which look elsewhere when this one is sealed */
+    Service(Node node, Routes routes, TokenStore tokens, boolean standbyReads, boolean relayed) {
         this.node = node;
         this.routes = routes;
         this.tokens = tokens;
         this.standbyReads = standbyReads;
+        this.relayed = relayed;
     }
 
     /** The answer; null when it is for the active to give, which this node is not. The body was not read then. */
@@ -44,6 +47,9 @@ final class Service {
         }
         Optional<ClusterNode> unsealed = node.cluster();
         if (unsealed.isEmpty()) {
+            if (relayed) {
+                return null;
+            }
             throw notThere();
         }
         ClusterNode cluster = unsealed.get();
