@@ -140,11 +140,16 @@ public final class ClusterNode implements AutoCloseable {
         removeStale(now.storage());
     }
 
+    /** For tidiness alone, which is no reason to give up what was won: nobody looks for them any more. */
     private void removeStale(Backend storage) {
-        for (String child : storage.list(Advertisement.ALL)) {
-            if (!child.equals(name) && !child.endsWith("/")) {
-                storage.delete(Advertisement.key(child));
+        try {
+            for (String child : storage.list(Advertisement.ALL)) {
+                if (!child.equals(name) && !child.endsWith("/")) {
+                    storage.delete(Advertisement.key(child));
+                }
             }
+        } catch (BackendException e) {
+            log.warn("advertisements of earlier actives stay: {}", e.getMessage());
         }
     }
 
