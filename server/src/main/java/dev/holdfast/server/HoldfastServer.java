@@ -74,11 +74,14 @@ public final class HoldfastServer implements AutoCloseable {
             Api api = new Api(node, config, fileKey, meters(node));
             cluster.connect(node, api);
             Optional<Feed> feed = config.ui() ? Optional.of(new Feed(node, config)) : Optional.empty();
-            Listeners listeners = Listeners.open(config.listeners(), listener -> {
-                Handler handler = api.handler(listener);
-                return feed.<Handler>map(one -> new Handler.Sequence(new StatusPage(one), handler))
-                        .orElse(handler);
-            });
+            Listeners listeners;
+            try {
+                listeners = listeners(config, api, feed);
+            } catch (IOException | RuntimeException | Error e) {
+                cluster.close();
+                api.close();
+                throw e;
+            }
             HoldfastServer server = new HoldfastServer(config, stores, node, api, cluster, feed, listeners);
             feed.ifPresent(Feed::start);
             server.unsealing.start();
@@ -87,6 +90,14 @@ public final class HoldfastServer implements AutoCloseable {
             stores.close();
             throw e;
         }
+    }
+
+    private static Listeners listeners(ServerConfig config, Api api, Optional<Feed> feed) throws IOException {
+        return Listeners.open(config.listeners(), listener -> {
+            Handler handler = api.handler(listener);
+            return feed.<Handler>map(one -> new Handler.Sequence(new StatusPage(one), handler))
+                    .orElse(handler);
+        });
     }
 
     private static void checkAddresses(ServerConfig config, Stores stores) {

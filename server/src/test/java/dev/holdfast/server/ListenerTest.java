@@ -172,4 +172,34 @@ class ListenerTest {
             throw new AssertionError(e);
         }
     }
+
+    @Test
+    void aServerThatCannotListenLeavesNoThreadBehind() {
+        Servers.One first = servers.start();
+        List<Thread> before = ownThreads();
+        String text = """
+                storage "inmem" { store = "%s" }
+                listener "tcp" {
+                  address = "127.0.0.1:%d"
+                  tls_disable = true
+                }
+                api_addr = "http://127.0.0.1:%d"
+                """.formatted(servers.store, first.port, first.port);
+        ConfigReader reader = new ConfigReader(name -> null, plugins -> Backends.load());
+
+        assertThatThrownBy(() -> HoldfastServer.start(
+                        reader.read(List.of(new ConfigSource("twice.hcl", text))), Backends.load()))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("listener 127.0.0.1:" + first.port + " cannot be opened");
+
+        Servers.await("its threads have ended", () -> before.containsAll(ownThreads()));
+    }
+
+    /** Those of servers, except for the rehearsal, which is over soon and of the process. */
+    private static List<Thread> ownThreads() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().startsWith("holdfast-server-"))
+                .filter(thread -> !thread.getName().endsWith("rehearsal"))
+                .toList();
+    }
 }
