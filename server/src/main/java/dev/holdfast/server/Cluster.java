@@ -50,6 +50,13 @@ final class Cluster implements ClusterPort, AutoCloseable {
         return listeners == null ? () -> {} : listeners.open(certificate);
     }
 
+    /** Says nothing to the active any more, and leaves what is under way there to be answered. */
+    void retire() {
+        if (forwarder != null) {
+            forwarder.retire();
+        }
+    }
+
     @Override
     public void close() {
         if (forwarder != null) {

@@ -158,6 +158,7 @@ public final class HoldfastServer implements AutoCloseable {
     @Override
     public void close() {
         unsealing.close();
+        cluster.retire();
         node.close();
         feed.ifPresent(Feed::close);
         listeners.close();

@@ -241,4 +241,24 @@ class ForwardingTest {
         assertThat(standby.get("secret/a").json().at("/data/k").asInt()).isEqualTo(3);
         assertThat(standby.get("secret/slow").json().at("/data/k").asInt()).isEqualTo(2);
     }
+
+    @Test
+    void aStandbyThatIsClosedFinishesWhatItHasForwarded() throws Exception {
+        One active = servers.startFirst();
+        One standby = servers.startStandby();
+        String body = "{\"a\":\"" + "x".repeat(600_000) + "\"}";
+        try (Socket slow = standby.begin("PUT", "/v1/secret/big", body.length(), body.substring(0, 300_000))) {
+            CompletableFuture<Void> closing = CompletableFuture.runAsync(standby::close);
+            assertThatThrownBy(() -> closing.get(700, TimeUnit.MILLISECONDS))
+                    .as("it waits for the request")
+                    .isInstanceOf(TimeoutException.class);
+
+            slow.getOutputStream().write(body.substring(300_000).getBytes(StandardCharsets.US_ASCII));
+
+            assertThat(new String(slow.getInputStream().readNBytes(12), StandardCharsets.US_ASCII))
+                    .isEqualTo("HTTP/1.1 204");
+            closing.get(30, TimeUnit.SECONDS);
+        }
+        assertThat(active.get("secret/big").text()).contains(body);
+    }
 }

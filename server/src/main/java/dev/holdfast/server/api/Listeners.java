@@ -1,8 +1,10 @@
 package dev.holdfast.server.api;
 
 import dev.holdfast.server.config.ListenerConfig;
+import dev.holdfast.spi.driver.Deadline;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.eclipse.jetty.alpn.server.ALPNServerConnectionFactory;
@@ -27,8 +29,13 @@ import org.slf4j.LoggerFactory;
 public final class Listeners implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Listeners.class);
     private static final int LONGEST_HEADERS = 32 << 10;
+
+    /** How long requests may go on when the listeners are closed. */
+    private static final Duration DRAIN = Duration.ofSeconds(5);
+
     private final List<Server> servers = new ArrayList<>();
     private final List<ServerConnector> connectors = new ArrayList<>();
+    private final List<UnderWay> underWay = new ArrayList<>();
 
     /** Makes the handler of a listener. */
     @FunctionalInterface
@@ -58,7 +65,8 @@ public final class Listeners implements AutoCloseable {
     private void open(ListenerConfig config, Handler handler) throws IOException {
         Server server = new Server(threads("holdfast-api"));
         server.setErrorHandler(new JsonErrors());
-        server.setHandler(handler);
+        UnderWay requests = new UnderWay(handler);
+        server.setHandler(requests);
         server.setStopTimeout(0);
         ServerConnector connector = new ServerConnector(server, factories(config));
         InetSocketAddress address = config.address().socketAddress();
@@ -74,6 +82,7 @@ public final class Listeners implements AutoCloseable {
         server.addConnector(connector);
         servers.add(server);
         connectors.add(connector);
+        underWay.add(requests);
         try {
             server.start();
         } catch (Exception e) {
@@ -135,13 +144,30 @@ public final class Listeners implements AutoCloseable {
         };
     }
 
+    private void awaitAnswers() {
+        underWay.forEach(UnderWay::shut);
+        Deadline bound = Deadline.after(DRAIN);
+        try {
+            for (UnderWay requests : underWay) {
+                if (!requests.awaitNone(bound.remaining(DRAIN))) {
+                    log.warn("requests were still under way {} s after the listeners were closed", DRAIN.toSeconds());
+                    return;
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     /** The port of each, in order; those that were configured as 0 have one by now. */
     public List<Integer> ports() {
         return connectors.stream().map(ServerConnector::getLocalPort).toList();
     }
 
+    /** Lets the requests that are under way be answered, for up to 5 s, and takes no more. */
     @Override
     public void close() {
+        awaitAnswers();
         for (Server server : servers) {
             try {
                 server.stop();

@@ -326,8 +326,17 @@ public final class ClusterNode implements AutoCloseable {
             node.close();
             awaitPortClosed();
         } else if (last != null) {
-            last.shut();
+            finish(last);
         }
         active = null;
+    }
+
+    private static void finish(Active last) {
+        last.shut();
+        try {
+            boolean unused = last.awaitIdle(DRAIN);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

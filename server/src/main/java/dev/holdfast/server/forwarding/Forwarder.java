@@ -170,6 +170,11 @@ public final class Forwarder implements Handover, AutoCloseable {
         return link == null || link.isOver() ? null : link;
     }
 
+    /** No heartbeats from now on. They would also end the link to the active, as soon as this node is sealed. */
+    public void retire() {
+        heartbeats.close();
+    }
+
     @Override
     public void close() {
         heartbeats.close();
