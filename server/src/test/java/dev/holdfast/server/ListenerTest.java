@@ -153,16 +153,16 @@ class ListenerTest {
             slow.getOutputStream().write("GET /v1/sys/health HTTP/1.1\r\nHost: h\r\n".getBytes(US_ASCII));
             long began = System.nanoTime();
 
-            Servers.await("the server ends the connection", () -> isEndedAfterOneMore(slow));
+            Servers.await("the server ends the connection", () -> isEndedAfter(slow, "X-Slow: 1\r\n"));
 
             assertThat((System.nanoTime() - began) / 1_000_000).isBetween(500L, 10_000L);
         }
         assertThat(server.get("sys/health").status()).isEqualTo(501);
     }
 
-    private static boolean isEndedAfterOneMore(Socket slow) {
+    private static boolean isEndedAfter(Socket slow, String more) {
         try {
-            slow.getOutputStream().write("X-Slow: 1\r\n".getBytes(US_ASCII));
+            slow.getOutputStream().write(more.getBytes(US_ASCII));
             return slow.getInputStream().read() < 0;
         } catch (SocketTimeoutException e) {
             return false;
@@ -201,5 +201,79 @@ class ListenerTest {
                 .filter(thread -> thread.getName().startsWith("holdfast-server-"))
                 .filter(thread -> !thread.getName().endsWith("rehearsal"))
                 .toList();
+    }
+
+    @Test
+    void headersOfALaterRequestThatTrickleDoNotHoldAConnectionEither() throws Exception {
+        servers.withListener("http_read_timeout = \"1s\"");
+        Servers.One server = servers.start();
+        String head = "HEAD /v1/sys/health HTTP/1.1\r\nHost: h\r\n";
+        try (Socket slow = new Socket(InetAddress.getLoopbackAddress(), server.port)) {
+            slow.setSoTimeout(10_000);
+            for (int i = 0; i < 3; i++) {
+                slow.getOutputStream().write((head + "\r\n").getBytes(US_ASCII));
+                skipHeaders(slow);
+            }
+            slow.setSoTimeout(1);
+            slow.getOutputStream().write(head.getBytes(US_ASCII));
+            long began = System.nanoTime();
+
+            Servers.await("the server ends the connection", () -> isEndedAfter(slow, "X-Slow: 1\r\n"));
+
+            assertThat((System.nanoTime() - began) / 1_000_000).isBetween(500L, 10_000L);
+        }
+    }
+
+    private static void skipHeaders(Socket socket) throws IOException {
+        StringBuilder text = new StringBuilder();
+        while (text.indexOf("\r\n\r\n") < 0) {
+            int next = socket.getInputStream().read();
+            assertThat(next).as("after " + text).isNotNegative();
+            text.append((char) next);
+        }
+        assertThat(text.toString()).startsWith("HTTP/1.1 501");
+    }
+
+    @Test
+    void aHandshakeThatTricklesDoesNotHoldAConnectionEither() throws Exception {
+        X509Certificate unused = write();
+        int port = Servers.freePort();
+        String text = """
+                storage "inmem" { store = "tls-slow" }
+                listener "tcp" {
+                  address = "127.0.0.1:%d"
+                  tls_cert_file = "%s"
+                  tls_key_file = "%s"
+                  http_read_timeout = "1s"
+                }
+                api_addr = "https://127.0.0.1:%d"
+                """.formatted(port, directory.resolve("tls.crt"), directory.resolve("tls.key"), port);
+        ConfigReader reader = new ConfigReader(name -> null, plugins -> Backends.load());
+        try (HoldfastServer server =
+                        HoldfastServer.start(reader.read(List.of(new ConfigSource("tls.hcl", text))), Backends.load());
+                Socket slow = new Socket(
+                        InetAddress.getLoopbackAddress(), server.ports().get(0))) {
+            slow.setSoTimeout(1);
+            slow.getOutputStream().write(new byte[] {0x16, 3, 1, 0x3f, 0});
+            long began = System.nanoTime();
+
+            Servers.await("the server ends the connection", () -> isEndedAfter(slow, "\0"));
+
+            assertThat((System.nanoTime() - began) / 1_000_000).isBetween(500L, 10_000L);
+        }
+    }
+
+    @Test
+    void aConnectionThatIsUsedAndSilentInTurnIsKept() throws Exception {
+        servers.withListener("http_read_timeout = \"1s\"");
+        Servers.One server = servers.start();
+        try (Socket patient = new Socket(InetAddress.getLoopbackAddress(), server.port)) {
+            patient.setSoTimeout(10_000);
+            for (int i = 0; i < 6; i++) {
+                patient.getOutputStream().write("HEAD /v1/sys/health HTTP/1.1\r\nHost: h\r\n\r\n".getBytes(US_ASCII));
+                skipHeaders(patient);
+                Thread.sleep(400);
+            }
+        }
     }
 }

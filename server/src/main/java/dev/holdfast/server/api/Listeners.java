@@ -66,7 +66,6 @@ public final class Listeners implements AutoCloseable {
         Server server = new Server(threads("holdfast-api"));
         server.setErrorHandler(new JsonErrors());
         UnderWay requests = new UnderWay(handler);
-        server.setHandler(requests);
         server.setStopTimeout(0);
         ServerConnector connector = new ServerConnector(server, factories(config));
         InetSocketAddress address = config.address().socketAddress();
@@ -77,8 +76,13 @@ public final class Listeners implements AutoCloseable {
         connector.setPort(address.getPort());
         connector.setIdleTimeout(
                 Math.min(config.idleTimeout().toMillis(), config.readTimeout().toMillis()));
-        connector.addEventListener(
-                new SlowHeaders(connector.getScheduler(), config.readTimeout().toMillis()));
+        SlowHeaders slow = new SlowHeaders(
+                requests,
+                connector.getScheduler(),
+                config.readTimeout().toMillis(),
+                config.idleTimeout().toMillis());
+        connector.addEventListener(slow);
+        server.setHandler(slow);
         server.addConnector(connector);
         servers.add(server);
         connectors.add(connector);
