@@ -39,7 +39,11 @@ final class Cluster implements ClusterPort, AutoCloseable {
                         api.handler(
                                 widest,
                                 (request, response, callback, instead) -> ClusterHandler.refuse(response, callback))));
-        Forwarder started = new Forwarder(node, widest.maxRequestDuration().toMillis() + MARGIN_MILLIS);
+        long longest = config.listeners().stream()
+                .mapToLong(listener -> listener.maxRequestDuration().toMillis())
+                .max()
+                .orElseThrow();
+        Forwarder started = new Forwarder(node, longest, longest + MARGIN_MILLIS);
         forwarder = started;
         api.handOver(started);
         started.start();

@@ -11,6 +11,8 @@ import dev.holdfast.server.cluster.ClusterNode;
 import dev.holdfast.spi.Backends;
 import dev.holdfast.spi.HABackend;
 import dev.holdfast.spi.Lease;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -260,5 +262,42 @@ class ForwardingTest {
             closing.get(30, TimeUnit.SECONDS);
         }
         assertThat(active.get("secret/big").text()).contains(body);
+    }
+
+    @Test
+    void aBodyThatTricklesDoesNotHoldARequestAnywhere() throws Exception {
+        servers.withListener("max_request_duration = \"2s\"");
+        One active = servers.startFirst();
+        One standby = servers.startStandby();
+        for (One server : List.of(active, standby)) {
+            try (Socket slow = server.begin("PUT", "/v1/secret/slow", 200_000, "{\"a\":\"")) {
+                CompletableFuture<String> answer = new CompletableFuture<>();
+                Thread reader = new Thread(() -> answer.completeAsync(() -> status(slow), Runnable::run));
+                reader.setDaemon(true);
+                reader.start();
+
+                Servers.await("it is answered", () -> answer.isDone() || isTrickling(slow));
+
+                assertThat(answer.get(1, TimeUnit.SECONDS)).isEqualTo("HTTP/1.1 408");
+            }
+        }
+    }
+
+    private static String status(Socket socket) {
+        try {
+            return new String(socket.getInputStream().readNBytes(12), StandardCharsets.US_ASCII);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Sends one more byte; false, so that it is asked again. */
+    private static boolean isTrickling(Socket slow) {
+        try {
+            slow.getOutputStream().write('x');
+        } catch (IOException e) {
+            // the reader sees what came before
+        }
+        return false;
     }
 }

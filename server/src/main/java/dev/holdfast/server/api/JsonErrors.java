@@ -17,6 +17,7 @@ final class JsonErrors extends ErrorHandler {
     private static String text(int status) {
         return switch (status) {
             case 404 -> "no such page; the API begins at /v1/";
+            case 408 -> "the request's body did not arrive in time";
             case 413 -> "request body too large";
             case 414 -> "the URL is too long";
             case 431 -> "the request's headers are too large";

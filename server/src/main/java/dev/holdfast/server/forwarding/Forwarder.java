@@ -10,13 +10,17 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.Promise;
+import org.eclipse.jetty.util.thread.Scheduler;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,11 +39,16 @@ public final class Forwarder implements Handover, AutoCloseable {
     private final Links links = new Links();
     private final Heartbeats heartbeats;
     private final Waiting waiting;
+    private final long bodyMillis;
     private final long timeoutMillis;
 
-    /** @param timeoutMillis how long an answer may take */
-    public Forwarder(Node node, long timeoutMillis) {
+    /**
+     * @param bodyMillis how long the body of a request may take to arrive
+     * @param timeoutMillis how long an answer may take
+     */
+    public Forwarder(Node node, long bodyMillis, long timeoutMillis) {
         this.node = node;
+        this.bodyMillis = bodyMillis;
         this.timeoutMillis = timeoutMillis;
         this.heartbeats = new Heartbeats(node, links);
         this.waiting = new Waiting(this::look);
@@ -61,18 +70,31 @@ public final class Forwarder implements Handover, AutoCloseable {
         } else if (length < 0 || length > SMALL) {
             attempt.begin(Optional.empty());
         } else {
+            Scheduler.Task late = failAtDeadline(request);
             Content.Source.asByteArrayAsync(request, SMALL, new Promise.Invocable<byte[]>() {
                 @Override
                 public void succeeded(byte[] read) {
+                    boolean unused = late.cancel();
                     attempt.begin(Optional.of(ByteBuffer.wrap(read)));
                 }
 
                 @Override
                 public void failed(Throwable failure) {
-                    callback.failed(failure);
+                    boolean unused = late.cancel();
+                    Response.writeError(request, response, callback, HttpStatus.REQUEST_TIMEOUT_408);
                 }
             });
         }
+    }
+
+    /** Jetty's own bound is for silence, and a body may come byte by byte. */
+    private Scheduler.Task failAtDeadline(Request request) {
+        return request.getComponents()
+                .getScheduler()
+                .schedule(
+                        () -> request.fail(new TimeoutException("the request's body did not arrive in time")),
+                        bodyMillis,
+                        TimeUnit.MILLISECONDS);
     }
 
     /**
