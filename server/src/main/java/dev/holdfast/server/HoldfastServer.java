@@ -59,7 +59,7 @@ public final class HoldfastServer implements AutoCloseable {
     /**
      * Starts a server, sealed, or unsealed by its key file.
      *
-     * @throws ConfigException when the parts of the configuration do not go together
+     * @throws ConfigException when the parts of the configuration do not go together, or a file that it names is of no use
      * @throws IOException when a listener cannot be opened
      */
     public static HoldfastServer start(ServerConfig config, Backends backends) throws IOException {

@@ -1,6 +1,7 @@
 package dev.holdfast.server.api;
 
 import dev.holdfast.server.config.ListenerConfig;
+import dev.holdfast.spi.config.ConfigException;
 import dev.holdfast.spi.driver.Deadline;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -48,6 +49,7 @@ public final class Listeners implements AutoCloseable {
      * Opens all of them.
      *
      * @throws IOException when one cannot be opened, naming it; none is left open
+     * @throws ConfigException when a certificate or its key cannot be used; none is left open
      */
     public static Listeners open(List<ListenerConfig> configs, Handlers handlers) throws IOException {
         Listeners listeners = new Listeners();
@@ -124,7 +126,7 @@ public final class Listeners implements AutoCloseable {
         return http;
     }
 
-    private static ConnectionFactory[] factories(ListenerConfig config) throws IOException {
+    private static ConnectionFactory[] factories(ListenerConfig config) {
         HttpConfiguration http = http();
         ListenerConfig.Tls tls = config.tls();
         if (tls == null) {
@@ -134,7 +136,7 @@ public final class Listeners implements AutoCloseable {
         secure.setSniHostCheck(false);
         http.addCustomizer(secure);
         SslContextFactory.Server ssl = new SslContextFactory.Server();
-        ssl.setKeyStore(PemFiles.keyStore(tls.certFile(), tls.keyFile()));
+        ssl.setKeyStore(PemFiles.keyStore(tls));
         ssl.setKeyStorePassword("");
         ssl.setIncludeProtocols(
                 tls.oldest().equals("TLSv1.3") ? new String[] {"TLSv1.3"} : new String[] {"TLSv1.2", "TLSv1.3"});

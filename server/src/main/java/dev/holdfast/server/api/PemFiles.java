@@ -1,54 +1,81 @@
 package dev.holdfast.server.api;
 
+import dev.holdfast.server.config.ListenerConfig;
+import dev.holdfast.spi.config.ConfigException;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.Reader;
+import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.PrivateKey;
+import java.security.Signature;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
+import java.util.List;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
+import org.bouncycastle.openssl.PEMEncryptedKeyPair;
 import org.bouncycastle.openssl.PEMKeyPair;
 import org.bouncycastle.openssl.PEMParser;
 import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
+import org.bouncycastle.pkcs.PKCS8EncryptedPrivateKeyInfo;
 
-/** A listener's certificate and key, as the usual tools write them. */
+/** A listener's certificate and key, as the usual tools write them. Problems name the key and the file, and show nothing of it. */
 final class PemFiles {
+    private static final String CERT = "listener.tcp.tls_cert_file";
+    private static final String KEY = "listener.tcp.tls_key_file";
+
     private PemFiles() {}
 
-    /** @throws IOException naming the file that cannot be used, and showing nothing of it */
-    static KeyStore keyStore(Path certFile, Path keyFile) throws IOException {
+    /** @throws ConfigException when a file cannot be used, or the two do not go together */
+    static KeyStore keyStore(ListenerConfig.Tls tls) {
+        Certificate[] chain = chain(tls.certFile());
+        PrivateKey key = key(tls.keyFile());
+        if (!goTogether(chain[0], key)) {
+            throw refusal(KEY, tls.keyFile(), "it is not the key of the first certificate in " + tls.certFile());
+        }
         try {
             KeyStore store = KeyStore.getInstance("PKCS12");
             store.load(null, null);
-            store.setKeyEntry("listener", key(keyFile), new char[0], chain(certFile));
+            store.setKeyEntry("listener", key, new char[0], chain);
             return store;
-        } catch (GeneralSecurityException e) {
-            throw new IOException(certFile + " and " + keyFile + " do not go together: " + e.getMessage(), e);
+        } catch (GeneralSecurityException | IOException e) {
+            throw refusal(
+                    CERT, tls.certFile(), "it does not go together with " + tls.keyFile() + ": " + e.getMessage());
         }
     }
 
-    private static Certificate[] chain(Path file) throws IOException {
-        try (InputStream in = Files.newInputStream(file)) {
+    private static Certificate[] chain(Path file) {
+        try {
             Certificate[] chain = CertificateFactory.getInstance("X.509")
-                    .generateCertificates(in)
+                    .generateCertificates(new ByteArrayInputStream(Files.readAllBytes(file)))
                     .toArray(Certificate[]::new);
             if (chain.length == 0) {
-                throw new IOException(file + " has no certificate");
+                throw refusal(CERT, file, "there is no certificate in it");
             }
             return chain;
+        } catch (IOException e) {
+            throw unreadable(CERT, file, e);
         } catch (GeneralSecurityException e) {
-            throw new IOException(file + " has no certificate in PEM: " + e.getMessage(), e);
+            throw refusal(CERT, file, "it must hold the certificate, and those between it and a trusted one, in PEM");
         }
     }
 
-    private static PrivateKey key(Path file) throws IOException {
-        try (Reader in = Files.newBufferedReader(file, StandardCharsets.US_ASCII);
-                PEMParser parser = new PEMParser(in)) {
+    private static PrivateKey key(Path file) {
+        try {
+            return key(file, Files.readString(file, StandardCharsets.ISO_8859_1));
+        } catch (IOException e) {
+            throw unreadable(KEY, file, e);
+        }
+    }
+
+    /** What the parser says of a broken key is not told: it may show some of it. */
+    private static PrivateKey key(Path file, String text) {
+        try (PEMParser parser = new PEMParser(new StringReader(text))) {
             for (Object found = parser.readObject(); found != null; found = parser.readObject()) {
                 if (found instanceof PEMKeyPair pair) {
                     return new JcaPEMKeyConverter().getPrivateKey(pair.getPrivateKeyInfo());
@@ -56,8 +83,53 @@ final class PemFiles {
                 if (found instanceof PrivateKeyInfo info) {
                     return new JcaPEMKeyConverter().getPrivateKey(info);
                 }
+                if (found instanceof PEMEncryptedKeyPair || found instanceof PKCS8EncryptedPrivateKeyInfo) {
+                    throw refusal(KEY, file, "its key is encrypted; it must be one that needs no password");
+                }
             }
-            throw new IOException(file + " has no private key in PEM, or an encrypted one");
+        } catch (ConfigException e) {
+            throw e;
+        } catch (IOException | RuntimeException e) {
+            throw refusal(KEY, file, "its private key is broken, or of a kind that this JVM does not have");
         }
+        throw refusal(KEY, file, "there is no private key in PEM in it");
+    }
+
+    /** Otherwise each handshake would fail later, without a word of why. */
+    private static boolean goTogether(Certificate certificate, PrivateKey key) {
+        if (key.getAlgorithm().equals("RSASSA-PSS")) {
+            return true; // what to sign with depends on parameters that only a handshake settles
+        }
+        String algorithm = switch (key.getAlgorithm()) {
+            case "EC", "ECDSA" -> "SHA256withECDSA";
+            case "RSA" -> "SHA256withRSA";
+            default -> key.getAlgorithm();
+        };
+        byte[] text = {1};
+        try {
+            Signature signing = Signature.getInstance(algorithm);
+            signing.initSign(key);
+            signing.update(text);
+            Signature checking = Signature.getInstance(algorithm);
+            checking.initVerify(certificate.getPublicKey());
+            checking.update(text);
+            return checking.verify(signing.sign());
+        } catch (GeneralSecurityException e) {
+            return false;
+        }
+    }
+
+    private static ConfigException unreadable(String option, Path file, IOException e) {
+        if (e instanceof NoSuchFileException) {
+            return refusal(option, file, "there is no such file");
+        }
+        return refusal(
+                option,
+                file,
+                e instanceof AccessDeniedException ? "this process may not read it" : "it cannot be read: " + e);
+    }
+
+    private static ConfigException refusal(String option, Path file, String problem) {
+        return new ConfigException("configuration", List.of(option + ": " + file + ": " + problem));
     }
 }
