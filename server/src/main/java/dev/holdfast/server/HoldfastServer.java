@@ -1,5 +1,6 @@
 package dev.holdfast.server;
 
+import dev.holdfast.ha.HAEvent;
 import dev.holdfast.ha.HAMetrics;
 import dev.holdfast.ha.HANode;
 import dev.holdfast.ha.Protection;
@@ -26,9 +27,13 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.eclipse.jetty.server.Handler;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One server: its stores, its node and its listeners, opened in this order and closed in the other. */
 public final class HoldfastServer implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(HoldfastServer.class);
+
     private final ServerConfig config;
     private final Stores stores;
     private final Node node;
@@ -71,6 +76,7 @@ public final class HoldfastServer implements AutoCloseable {
             Identity identity = new Identity(config.apiAddr(), config.clusterAddr(), hostname(), Version.number());
             Cluster cluster = new Cluster(config);
             Node node = new Node(identity, stores.pair(), stores.locks(), cluster);
+            node.onEvent(HoldfastServer::explain);
             Api api = new Api(node, config, fileKey, meters(node));
             cluster.connect(node, api);
             Optional<Feed> feed = config.ui() ? Optional.of(new Feed(node, config)) : Optional.empty();
@@ -107,6 +113,16 @@ public final class HoldfastServer implements AutoCloseable {
                     List.of("api_addr: is required, since " + stores.locks()
                             + " has locks: standbys redirect clients to the active's api_addr; set it in the file or in"
                             + " VAULT_API_ADDR"));
+        }
+    }
+
+    /** The library's own words name a method of Java's. */
+    private static void explain(HAEvent event) {
+        if (event.kind() == HAEvent.Kind.LOCK_STORE_BEHIND) {
+            log.error(
+                    "no node can become active before a person acts; if the lock store is to stay: holdfast server {}"
+                            + " -config FILE \"WORDS\", with the words that the event above asks for",
+                    AdoptCommand.NAME);
         }
     }
 

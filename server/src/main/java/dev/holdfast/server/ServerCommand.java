@@ -27,7 +27,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         versionProvider = ServerCommand.Versions.class,
         description = "Starts a server. Ends in order on SIGTERM and SIGINT.",
-        subcommands = ServerCommand.Check.class)
+        subcommands = {ServerCommand.Check.class, AdoptCommand.class})
 final class ServerCommand implements Callable<Integer> {
     private static final int WRONG_CONFIGURATION = 2;
 
@@ -123,7 +123,7 @@ final class ServerCommand implements Callable<Integer> {
         }
     }
 
-    private static ServerConfig read(List<Path> files) {
+    static ServerConfig read(List<Path> files) {
         return new ConfigReader(System::getenv, Plugins::backends).read(ConfigSource.of(files));
     }
 
@@ -132,7 +132,7 @@ final class ServerCommand implements Callable<Integer> {
         err.flush();
     }
 
-    private static int explaining(CommandSpec spec, Callable<Integer> work) throws Exception {
+    static int explaining(CommandSpec spec, Callable<Integer> work) throws Exception {
         PrintWriter err = spec.commandLine().getErr();
         try {
             return work.call();

@@ -151,7 +151,7 @@ class ForwardingTest {
     @Test
     void requestsThatNobodyCanAnswerAreNotGivenUpOneAfterTheOther() throws Exception {
         String locks = servers.store + "-locks";
-        servers.with("ha_storage \"inmem\" { store = \"" + locks + "\"\n lock_ttl = \"5s\"\n request_timeout = \"1s\" }");
+        servers.withLocksIn(locks);
         servers.startFirst().close();
         try (HABackend rival = (HABackend) Backends.load().open("inmem", Map.of("store", locks));
                 Lease held = rival.lock(ClusterNode.LOCK, "no node").acquire()) {

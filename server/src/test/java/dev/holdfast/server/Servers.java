@@ -24,12 +24,19 @@ final class Servers implements AfterEachCallback {
     private final List<One> running = new ArrayList<>();
     private String top = "";
     private String listener = "";
+    private String locks = "";
     private List<String> keys = List.of();
     String token = "";
 
     /** Adds lines to the configuration of the servers that are started from now on. */
     Servers with(String lines) {
         top += lines + "\n";
+        return this;
+    }
+
+    /** Has the servers that are started from now on find their lock in another store. */
+    Servers withLocksIn(String lockStore) {
+        locks = "ha_storage \"inmem\" {\nstore = \"" + lockStore + "\"\nlock_ttl = \"5s\"\nrequest_timeout = \"1s\"\n}";
         return this;
     }
 
@@ -42,11 +49,12 @@ final class Servers implements AfterEachCallback {
     final class One {
         final int port;
         final HoldfastServer server;
+        final String config;
 
         private One() throws IOException {
             port = freePort();
             int clusterPort = freePort();
-            String text = """
+            config = """
                     storage "inmem" {
                       store = "%s"
                       lock_ttl = "5s"
@@ -61,10 +69,11 @@ final class Servers implements AfterEachCallback {
                     api_addr = "http://127.0.0.1:%d"
                     cluster_addr = "127.0.0.1:%d"
                     %s
-                    """.formatted(store, port, clusterPort, listener, port, clusterPort, top);
+                    %s
+                    """.formatted(store, port, clusterPort, listener, port, clusterPort, locks, top);
             server = HoldfastServer.start(
                     new ConfigReader(name -> null, plugins -> Backends.load())
-                            .read(List.of(new ConfigSource("test.hcl", text))),
+                            .read(List.of(new ConfigSource("test.hcl", config))),
                     Backends.load());
         }
 
