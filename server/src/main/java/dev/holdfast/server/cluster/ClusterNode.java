@@ -229,6 +229,11 @@ public final class ClusterNode implements AutoCloseable {
         return leaders == null ? Optional.empty() : leaders.look();
     }
 
+    /** As {@link #lookForLeader()}, but empty when the lock's store does not answer. */
+    public Optional<Advertisement> confirmLeader() {
+        return leaders == null ? Optional.empty() : leaders.confirmed();
+    }
+
     /** Whether this advertisement is of this node itself. */
     public boolean isSelf(Advertisement advertisement) {
         return advertisement.node().equals(name);

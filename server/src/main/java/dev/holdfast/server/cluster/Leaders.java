@@ -52,20 +52,27 @@ final class Leaders {
 
     /** Asks the lock's store now; those who ask at the same time share one answer. */
     Optional<Advertisement> look() {
+        Answer now = askedNow();
+        return now.reached ? now.holder.flatMap(this::advertisementOf) : current();
+    }
+
+    /** As {@link #look}, but empty when the store does not answer. */
+    Optional<Advertisement> confirmed() {
+        Answer now = askedNow();
+        return now.reached ? now.holder.flatMap(this::advertisementOf) : Optional.empty();
+    }
+
+    private Answer askedNow() {
         long began = System.nanoTime();
         asking.lock();
         try {
             if (answer.askedAt - began <= 0) {
                 answer = ask();
             }
+            return answer;
         } finally {
             asking.unlock();
         }
-        Answer now = answer;
-        if (!now.reached) {
-            return current();
-        }
-        return now.holder.flatMap(this::advertisementOf);
     }
 
     private Answer ask() {

@@ -174,7 +174,8 @@ public final class Forwarder implements Handover, AutoCloseable {
 
     /** Asks the lock's store who leads; what it says is what {@link #link} goes by then. */
     private void look() {
-        node.cluster().ifPresent(ClusterNode::lookForLeader);
+        long asked = System.nanoTime();
+        node.cluster().flatMap(ClusterNode::confirmLeader).ifPresent(leader -> links.correct(leader, asked));
     }
 
     private @Nullable Link link() {

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 final class Links implements AutoCloseable {
     private final ReentrantLock lock = new ReentrantLock();
     private @Nullable Link current;
+    private long madeAt;
     private boolean closed;
 
     /** The link to this active; an older term's is closed. Null when a newer one is known, or this is closed. */
@@ -26,6 +27,7 @@ final class Links implements AutoCloseable {
             }
             next = Link.to(active);
             current = next;
+            madeAt = System.nanoTime();
         } finally {
             lock.unlock();
         }
@@ -33,6 +35,27 @@ final class Links implements AutoCloseable {
             old.close();
         }
         return next;
+    }
+
+    /**
+     * The lock's store said that this one is active, when it was asked at that time. If a link that is older than that goes
+     * to a later token, then the store was put back to an earlier state, or is another one, and that link is given up.
+     *
+     * @param asked on the monotonic clock
+     */
+    void correct(Advertisement active, long asked) {
+        Link old;
+        lock.lock();
+        try {
+            old = current;
+            if (old == null || old.active().token() <= active.token() || madeAt - asked >= 0) {
+                return;
+            }
+            current = null;
+        } finally {
+            lock.unlock();
+        }
+        old.close();
     }
 
     /** There is nobody to talk to, as on the active itself. */
