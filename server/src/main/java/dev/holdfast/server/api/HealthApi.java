@@ -63,6 +63,7 @@ final class HealthApi {
         if (standby) {
             body.put("ha_connection_healthy", health != Health.LOST_ITS_ACTIVE);
             cluster.get()
+                    .peers()
                     .heartbeat()
                     .ifPresent(beat -> body.put("last_request_forwarding_heartbeat_ms", beat.ageMillis())
                             .put("clock_skew_ms", beat.clockSkewMillis())

@@ -70,7 +70,7 @@ final class LeaderApi {
         self.putNull("last_echo");
         self.put("version", Version.number());
         self.put("upgrade_version", Version.number());
-        for (Standbys.Seen standby : session.cluster().standbys().all()) {
+        for (Standbys.Seen standby : session.cluster().peers().standbys().all()) {
             ObjectNode other =
                     describe(nodes.addObject(), standby.hostname(), standby.apiAddr(), standby.clusterAddr(), false);
             other.put("last_echo", standby.lastEcho().toString());

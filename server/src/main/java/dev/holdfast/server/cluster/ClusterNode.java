@@ -11,7 +11,6 @@ import dev.holdfast.spi.BackendException;
 import dev.holdfast.spi.HABackend;
 import dev.holdfast.spi.Key;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -52,9 +51,6 @@ public final class ClusterNode implements AutoCloseable {
     /** How long a standby may send requests to one that does not lead any more and does not answer. */
     private static final Duration LEADER_POLL = Duration.ofMillis(300);
 
-    /** A standby that has not heard of the active for so long says that it has lost it. */
-    private static final Duration LOST_AFTER = Duration.ofSeconds(10);
-
     private final String name = UUID.randomUUID().toString();
     private final Identity identity;
     private final HAStorage pair;
@@ -64,10 +60,8 @@ public final class ClusterNode implements AutoCloseable {
     private final @Nullable Leaders leaders;
     private final Certificates certificates = new Certificates(name);
     private final ReentrantLock rotating = new ReentrantLock();
-    private final Standbys standbys = new Standbys();
+    private final Peers peers;
     private volatile @Nullable Active active;
-    private volatile @Nullable Heartbeat heartbeat;
-    private volatile @Nullable Long missedSince;
     private ClusterPort.@Nullable Open open;
     private CompletableFuture<?> portWanted = new CompletableFuture<>();
     private volatile CompletableFuture<?> portClosed = CompletableFuture.completedFuture(null);
@@ -90,6 +84,7 @@ public final class ClusterNode implements AutoCloseable {
         this.pair = pair;
         this.barrier = barrier;
         this.port = port;
+        peers = new Peers(new Member(name, identity.hostname(), identity.api(), identity.version(), 0));
         if (locks == null || pair.protection() == Protection.NONE) {
             barrier.reload(pair.storage());
             node = null;
@@ -131,9 +126,7 @@ public final class ClusterNode implements AutoCloseable {
                 identity.hostname(),
                 identity.version(),
                 now.since().toString());
-        standbys.clear();
-        heartbeat = null;
-        missedSince = null;
+        peers.lead();
         now.storage().put(own.entry());
         laps.done("advertisement");
         log.info("active with token {} within {}", term.lease().token(), laps);
@@ -249,29 +242,14 @@ public final class ClusterNode implements AutoCloseable {
         return barrier;
     }
 
-    /** Who stands by, as far as the active has heard. */
-    public Standbys standbys() {
-        return standbys;
+    /** What it knows of the others. */
+    public Peers peers() {
+        return peers;
     }
 
     /** The nodes of the cluster that the active has heard of, itself included; on a standby, what it said last. */
     public List<Member> members() {
-        List<Member> members = new ArrayList<>();
-        members.add(new Member(name, identity.hostname(), identity.api(), identity.version(), 0));
-        if (active().isPresent()) {
-            members.addAll(standbys.members());
-            return members;
-        }
-        Heartbeat last = heartbeat;
-        if (last != null) {
-            last.members().stream()
-                    .filter(one -> !one.node().equals(name))
-                    .map(one -> one.later(last.ageMillis()))
-                    .forEach(members::add);
-        }
-        leader().filter(one -> members.stream().noneMatch(known -> known.node().equals(one.node())))
-                .ifPresent(one -> members.add(new Member(one.node(), one.hostname(), one.apiAddr(), one.version(), 0)));
-        return members;
+        return peers.members(active().isPresent(), leader());
     }
 
     /** The name of this life of the node. */
@@ -279,28 +257,9 @@ public final class ClusterNode implements AutoCloseable {
         return name;
     }
 
-    /** The active answered. */
-    public void beat(Heartbeat now) {
-        heartbeat = now;
-        missedSince = null;
-    }
-
-    /** The active was asked and did not answer. */
-    public void missedBeat() {
-        if (missedSince == null) {
-            missedSince = System.nanoTime();
-        }
-    }
-
-    /** When the active answered last; empty when it never did. */
-    public Optional<Heartbeat> heartbeat() {
-        return Optional.ofNullable(heartbeat);
-    }
-
     /** Whether a standby knows an active; where they are to talk, whether it also answered lately. */
     public boolean reachesActive() {
-        Long missed = missedSince;
-        return leader().isPresent() && (missed == null || System.nanoTime() - missed < LOST_AFTER.toNanos());
+        return leader().isPresent() && !peers.isActiveSilent();
     }
 
     /** Adds a key to the barrier; calls wait for each other. */

@@ -61,7 +61,8 @@ public final class ClusterHandler extends Handler.Wrapper {
     }
 
     private static void hear(ClusterNode cluster, JsonNode echo) {
-        cluster.standbys()
+        cluster.peers()
+                .standbys()
                 .heard(
                         echo.path("node").asText(),
                         new Standbys.Seen(

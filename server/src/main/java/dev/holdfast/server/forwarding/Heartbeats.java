@@ -76,10 +76,10 @@ final class Heartbeats implements AutoCloseable {
             return;
         }
         try {
-            cluster.beat(echo(cluster, link));
+            cluster.peers().beat(echo(cluster, link));
         } catch (ExecutionException | TimeoutException | IOException e) {
             log.debug("{} does not answer: {}", link.active(), e.toString());
-            cluster.missedBeat();
+            cluster.peers().missedBeat();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
