@@ -276,4 +276,17 @@ class ListenerTest {
             }
         }
     }
+
+    @Test
+    void whatNeedsNoTokenTakesNoLargeBodies() {
+        Servers.One server = servers.startFirst();
+        String large = "{\"key\":\"" + "0".repeat(100_000) + "\"}";
+        String token = servers.token;
+        servers.token = "";
+        assertThat(server.put("sys/unseal", large).status()).isEqualTo(413);
+        assertThat(server.put("sys/init", large).status()).isEqualTo(413);
+        assertThat(server.put("sys/unseal", "{\"reset\":true}").status()).isEqualTo(200);
+        servers.token = token;
+        assertThat(server.put("secret/large", large).status()).isEqualTo(204);
+    }
 }

@@ -8,7 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Map;
-import java.util.function.Supplier;
+import java.util.function.LongFunction;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Handler;
@@ -23,6 +23,7 @@ import org.slf4j.LoggerFactory;
 final class ApiHandler extends Handler.Abstract {
     private static final Logger log = LoggerFactory.getLogger(ApiHandler.class);
     private static final String ROOT = "/v1/";
+    private static final long LONGEST_LOCAL = 64 << 10;
 
     private final Service service;
     private final Redirects redirects;
@@ -46,7 +47,7 @@ final class ApiHandler extends Handler.Abstract {
         if (path == null || !path.startsWith(ROOT)) {
             return false;
         }
-        Answer answer = answer(request, path.substring(ROOT.length()), () -> body(request));
+        Answer answer = answer(request, path.substring(ROOT.length()), longest -> body(request, longest));
         if (answer != null) {
             send(answer, request, response, callback);
         } else {
@@ -77,7 +78,7 @@ final class ApiHandler extends Handler.Abstract {
             body.duplicate().get(bytes);
             String rawPath = request.getHttpURI().getPath().substring(ROOT.length());
             request.getComponents().getExecutor().execute(() -> {
-                Answer answer = answer(request, rawPath, () -> bytes);
+                Answer answer = answer(request, rawPath, longest -> bytes);
                 if (answer != null) {
                     send(answer, request, response, callback);
                 } else {
@@ -87,7 +88,7 @@ final class ApiHandler extends Handler.Abstract {
         }
     }
 
-    private @Nullable Answer answer(Request request, String rawPath, Supplier<byte[]> body) {
+    private @Nullable Answer answer(Request request, String rawPath, LongFunction<byte[]> body) {
         try {
             return alarms.within(maxDuration, () -> answerOrInterrupt(request, rawPath, body));
         } catch (InterruptedException e) {
@@ -98,7 +99,7 @@ final class ApiHandler extends Handler.Abstract {
         }
     }
 
-    private @Nullable Answer answerOrInterrupt(Request request, String rawPath, Supplier<byte[]> body)
+    private @Nullable Answer answerOrInterrupt(Request request, String rawPath, LongFunction<byte[]> body)
             throws InterruptedException {
         try {
             Map<String, String> query = Paths.query(request.getHttpURI().getQuery());
@@ -107,30 +108,35 @@ final class ApiHandler extends Handler.Abstract {
             if (verb == null) {
                 throw Refusal.unsupported();
             }
-            long length = request.getLength();
-            if (length > maxSize) {
-                discard(request);
-                throw tooLarge();
-            }
             String path = Paths.decode(rawPath);
+            long longest = longest(path);
+            if (request.getLength() > longest) {
+                discard(request, longest);
+                throw tooLarge(longest);
+            }
             // What is listed is below a path, with or without the slash.
             String whole = verb == Verb.LIST && !path.endsWith("/") ? path + "/" : path;
-            return service.answer(new Call(verb, whole, query, token(request), body));
+            return service.answer(new Call(verb, whole, query, token(request), () -> body.apply(longest)));
         } catch (Refusal e) {
             return e.answer();
         }
     }
 
-    private Refusal tooLarge() {
-        return new Refusal(413, "request body too large: the limit is " + maxSize + " bytes");
+    /** Anybody may call what each node answers itself, and so fill its memory, which takes no more than a few keys. */
+    private long longest(String path) {
+        return service.isLocal(path) ? Math.min(maxSize, LONGEST_LOCAL) : maxSize;
     }
 
-    private byte[] body(Request request) {
+    private static Refusal tooLarge(long longest) {
+        return new Refusal(413, "request body too large: the limit is " + longest + " bytes");
+    }
+
+    private static byte[] body(Request request, long longest) {
         try (InputStream in = Content.Source.asInputStream(request)) {
-            byte[] body = in.readNBytes((int) Math.min(maxSize + 1, Integer.MAX_VALUE - 8));
-            if (body.length > maxSize) {
-                discard(request);
-                throw tooLarge();
+            byte[] body = in.readNBytes((int) Math.min(longest + 1, Integer.MAX_VALUE - 8));
+            if (body.length > longest) {
+                discard(request, longest);
+                throw tooLarge(longest);
             }
             return body;
         } catch (IOException | UncheckedIOException e) {
@@ -139,14 +145,14 @@ final class ApiHandler extends Handler.Abstract {
     }
 
     /** As much again: a client that is still sending when its connection is closed does not see the answer. */
-    private void discard(Request request) {
-        if (request.getLength() > 2 * maxSize) {
+    private static void discard(Request request, long longest) {
+        if (request.getLength() > 2 * longest) {
             return;
         }
         try {
             InputStream in = Content.Source.asInputStream(request);
             byte[] buffer = new byte[8_192];
-            long left = 2 * maxSize;
+            long left = 2 * longest;
             for (int n = in.read(buffer); n >= 0 && left > 0; n = in.read(buffer)) {
                 left -= n;
             }

@@ -49,6 +49,10 @@ final class Routes {
         below.put(Kv.MOUNT, new Route(Kv::handle, true));
     }
 
+    boolean isLocal(String path) {
+        return local.containsKey(path);
+    }
+
     @Nullable
     Local local(Call call) {
         return local.get(call.path());

@@ -28,6 +28,11 @@ final class Service {
         this.relayed = relayed;
     }
 
+    /** Whether each node answers this itself, also without a token. */
+    boolean isLocal(String path) {
+        return routes.isLocal(path);
+    }
+
     /** The answer; null when it is for the active to give, which this node is not. The body was not read then. */
     @Nullable
     Answer answer(Call call) throws InterruptedException {
