@@ -98,6 +98,21 @@ class HANodeTest {
     }
 
     @Test
+    void closingEndsThePauseAfterAStepDownAtOnce() {
+        HALab.Node a = lab.node("a").start();
+        a.active();
+        assertThat(a.node.stepDown(Duration.ofMinutes(10))).isTrue();
+        a.event(Kind.STOPPED);
+        Lab.await("it pauses", () -> a.node.state() == HANode.State.STANDBY);
+        long began = System.nanoTime();
+
+        a.node.close();
+
+        assertThat(a.node.state()).isEqualTo(HANode.State.CLOSED);
+        assertThat((System.nanoTime() - began) / 1_000_000).isLessThan(5_000);
+    }
+
+    @Test
     void aServiceThatDoesNotStartIsStoppedAndTriedAgainWithinMilliseconds() {
         HALab.Node a = lab.node("a");
         AtomicInteger attempts = new AtomicInteger();
