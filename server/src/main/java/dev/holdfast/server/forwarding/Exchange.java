@@ -2,10 +2,14 @@ package dev.holdfast.server.forwarding;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.eclipse.jetty.client.ByteBufferRequestContent;
 import org.eclipse.jetty.client.Response.AsyncContentListener;
 import org.eclipse.jetty.client.Result;
@@ -104,16 +108,24 @@ final class Exchange {
     }
 
     private void copyHeaders(HttpFields.Mutable to) {
+        Predicate<HttpField> onward = goesOn(request.getHeaders());
         for (HttpField field : request.getHeaders()) {
-            if (!HOP_BY_HOP.contains(field.getName().toLowerCase(Locale.ROOT))) {
+            if (onward.test(field)) {
                 to.add(field);
             }
         }
-        String before = request.getHeaders().get("X-Forwarded-For");
-        String client = Request.getRemoteAddr(request);
-        to.put("X-Forwarded-For", before == null ? client : before + ", " + client);
+        List<String> path = new ArrayList<>(request.getHeaders().getValuesList("X-Forwarded-For"));
+        path.add(Request.getRemoteAddr(request));
+        to.put("X-Forwarded-For", String.join(", ", path));
         to.put("X-Forwarded-Proto", request.isSecure() ? "https" : "http");
         to.put("X-Forwarded-Host", Request.getServerName(request) + ":" + Request.getServerPort(request));
+    }
+
+    /** What is not for one connection alone, in general or because its sender says so. */
+    private static Predicate<HttpField> goesOn(HttpFields headers) {
+        Set<String> stays = new HashSet<>(HOP_BY_HOP);
+        headers.getCSV(HttpHeader.CONNECTION, false).forEach(name -> stays.add(name.toLowerCase(Locale.ROOT)));
+        return field -> !stays.contains(field.getName().toLowerCase(Locale.ROOT));
     }
 
     private void answered(org.eclipse.jetty.client.Response answer) {
@@ -124,8 +136,9 @@ final class Exchange {
         }
         answering = true;
         response.setStatus(answer.getStatus());
+        Predicate<HttpField> back = goesOn(answer.getHeaders());
         for (HttpField field : answer.getHeaders()) {
-            if (!HOP_BY_HOP.contains(field.getName().toLowerCase(Locale.ROOT))) {
+            if (back.test(field)) {
                 response.getHeaders().put(field);
             }
         }

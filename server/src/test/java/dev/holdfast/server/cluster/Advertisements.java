@@ -5,12 +5,15 @@ public final class Advertisements {
     private Advertisements() {}
 
     public static Advertisement of(String node, long token) {
-        TermCertificate certificate = TermCertificate.create(node);
+        return of(node, token, "https://127.0.0.1:1", TermCertificate.create(node));
+    }
+
+    public static Advertisement of(String node, long token, String clusterAddr, TermCertificate certificate) {
         return new Advertisement(
                 node,
                 token,
                 "http://127.0.0.1:1",
-                "https://127.0.0.1:1",
+                clusterAddr,
                 certificate.certificateText(),
                 certificate.keyText(),
                 "host",
