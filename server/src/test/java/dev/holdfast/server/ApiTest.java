@@ -234,8 +234,9 @@ class ApiTest {
 
     @Test
     void aRequestThatDoesNotArriveIsEnded() throws IOException {
+        servers.startFirst().close();
         servers.withListener("max_request_duration = \"500ms\"");
-        One server = servers.startFirst();
+        One server = servers.start().unseal().awaitActive();
 
         String answer = raw(
                 server,
