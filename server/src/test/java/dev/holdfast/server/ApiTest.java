@@ -5,12 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.holdfast.server.Client.Reply;
 import dev.holdfast.server.Servers.One;
+import dev.holdfast.server.cluster.ClusterNode;
+import dev.holdfast.spi.Backends;
+import dev.holdfast.spi.HABackend;
+import dev.holdfast.spi.Lease;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -245,6 +250,24 @@ class ApiTest {
 
         assertThat(answer).startsWith("HTTP/1.1 408").contains("did not arrive in time");
         assertThat(server.get("secret/slow").status()).isEqualTo(404);
+    }
+
+    @Test
+    void whoCannotInitialiseInTimeIsToldWhenToComeBack() throws Exception {
+        String locks = servers.store + "-locks";
+        servers.withLocksIn(locks).withListener("max_request_duration = \"500ms\"");
+        One server = servers.start();
+        try (HABackend rival = (HABackend) Backends.load().open("inmem", Map.of("store", locks));
+                Lease held = rival.lock(ClusterNode.LOCK, "no node").acquire()) {
+            assertThat(held.isHeld()).isTrue();
+
+            Reply answer = server.put("sys/init", "{\"secret_shares\":1,\"secret_threshold\":1}");
+
+            assertThat(answer.status()).isEqualTo(503);
+            assertThat(answer.text()).contains("took longer than 500 ms");
+            assertThat(answer.header("Retry-After")).isEqualTo("1");
+        }
+        assertThat(server.get("sys/init").json().get("initialized").asBoolean()).isFalse();
     }
 
     /** All that comes back until the server closes the connection, or has been silent for a while. */

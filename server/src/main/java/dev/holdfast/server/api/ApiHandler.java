@@ -92,7 +92,9 @@ final class ApiHandler extends Handler.Abstract {
         try {
             return alarms.within(maxDuration, () -> answerOrInterrupt(request, rawPath, body));
         } catch (InterruptedException e) {
-            return Answer.error(503, "the request took longer than " + maxDuration.toSeconds() + " s");
+            // Initialising alone is ended so, and nothing was made then; the stores tell otherwise what they did not
+            // do.
+            return new Refusal(503, "the request took longer than " + maxDuration.toMillis() + " ms").answer();
         } catch (Exception e) {
             log.error("a request could not be answered", e);
             return Answer.error(500, "internal error");
