@@ -2,7 +2,12 @@ package dev.holdfast.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.holdfast.backend.inmem.InMemStores;
 import dev.holdfast.server.Client.Reply;
 import dev.holdfast.server.Servers.One;
 import dev.holdfast.server.cluster.ClusterNode;
@@ -20,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.slf4j.LoggerFactory;
 
 /** One server, as its clients see it. */
 class ApiTest {
@@ -268,6 +274,34 @@ class ApiTest {
             assertThat(answer.header("Retry-After")).isEqualTo("1");
         }
         assertThat(server.get("sys/init").json().get("initialized").asBoolean()).isFalse();
+    }
+
+    @Test
+    void whatClientsAskForBeginsNoLineOfTheLog() {
+        One server = servers.startFirst();
+        ListAppender<ILoggingEvent> log = new ListAppender<>();
+        Logger logger = (Logger) LoggerFactory.getLogger("dev.holdfast.server.api.Service");
+        Level before = logger.getLevel();
+        logger.setLevel(Level.WARN);
+        logger.addAppender(log);
+        log.start();
+        InMemStores.named(servers.store).pause();
+        try {
+            Client stranger = new Client(server.address(), "not a token");
+            assertThat(stranger.get("secret/a%0d%0aforged%1b%e2%80%a8line").status())
+                    .isEqualTo(503);
+        } finally {
+            InMemStores.named(servers.store).resume();
+            logger.detachAppender(log);
+            logger.setLevel(before);
+        }
+
+        assertThat(log.list)
+                .extracting(ILoggingEvent::getFormattedMessage)
+                .singleElement()
+                .asString()
+                .startsWith("READ secret/a??forged??line: ")
+                .doesNotContainPattern("[\\p{Cc}\\u2028]");
     }
 
     /** All that comes back until the server closes the connection, or has been silent for a while. */

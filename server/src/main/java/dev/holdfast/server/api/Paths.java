@@ -17,6 +17,11 @@ final class Paths {
         return decode(raw, false);
     }
 
+    /** A decoded path for a log: what could begin a line there, or hide one, is not shown. */
+    static String printable(String path) {
+        return path.replaceAll("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]", "?");
+    }
+
     /** The first value of each name. */
     static Map<String, String> query(@Nullable String raw) {
         Map<String, String> values = new LinkedHashMap<>();

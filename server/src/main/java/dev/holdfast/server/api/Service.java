@@ -88,7 +88,7 @@ final class Service {
 
     /** What it means for the client that storage failed, by type. */
     private static Answer failed(Call call, BackendException e) {
-        log.warn("{} {}: {}", call.verb(), call.path(), e.getMessage());
+        log.warn("{} {}: {}", call.verb(), Paths.printable(call.path()), e.getMessage());
         String message = String.valueOf(e.getMessage());
         if (e instanceof BackendException.LimitExceeded) {
             return Answer.error(413, message);
