@@ -13,12 +13,16 @@ import dev.holdfast.spi.HABackend;
 import dev.holdfast.spi.Lease;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -188,34 +192,64 @@ class ForwardingTest {
 
     @Test
     void aReaderThroughAStandbySeesNoErrorWhenTheActiveStepsDown() throws Exception {
-        One first = servers.startFirst();
+        One active = servers.startFirst();
+        One standby = servers.startStandby();
+        assertThat(standby.put("secret/r", "{\"k\":1}").status()).isEqualTo(204);
+        String body = "{\"k\":2}";
+        try (Socket slow = active.begin("PUT", "/v1/secret/slow", body.length(), body.substring(0, 3))) {
+            assertThat(active.put("sys/step-down", "").status()).isEqualTo(204);
+            Servers.await("it serves no more", () -> !active.isActive());
+
+            // Other than Java's client, most say nothing of a body where there is none.
+            String get = "GET /v1/secret/r HTTP/1.1\r\nHost: h\r\nX-Vault-Token: " + servers.token + "\r\n\r\n";
+            try (Socket reader = new Socket(InetAddress.getLoopbackAddress(), standby.port)) {
+                reader.getOutputStream().write(get.getBytes(StandardCharsets.US_ASCII));
+                reader.setSoTimeout(300);
+                assertThatThrownBy(() -> reader.getInputStream().read())
+                        .as("it waits for the next active")
+                        .isInstanceOf(SocketTimeoutException.class);
+                slow.getOutputStream().write(body.substring(3).getBytes(StandardCharsets.US_ASCII));
+
+                reader.setSoTimeout(30_000);
+                assertThat(status(reader)).isEqualTo("HTTP/1.1 200");
+            }
+        }
+    }
+
+    @Test
+    void writersThroughAStandbyAlwaysKnowWhetherTheirsWasAppliedWhenTheActiveStepsDown() throws Exception {
+        servers.startFirst();
         servers.startStandby();
         One third = servers.startStandby();
-        assertThat(third.put("secret/r", "{\"k\":1}").status()).isEqualTo(204);
-        AtomicInteger reads = new AtomicInteger();
+        AtomicInteger writes = new AtomicInteger();
         AtomicBoolean enough = new AtomicBoolean();
-        CompletableFuture<List<Integer>> reader = CompletableFuture.supplyAsync(() -> {
-            List<Integer> others = new ArrayList<>();
-            while (!enough.get()) {
-                int status = third.get("secret/r").status();
-                reads.incrementAndGet();
-                if (status != 200) {
-                    others.add(status);
+        Set<Integer> statuses = ConcurrentHashMap.newKeySet();
+        List<Thread> writers = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            String path = "secret/w/" + i;
+            Thread writer = new Thread(() -> {
+                while (!enough.get()) {
+                    statuses.add(third.put(path, "{\"k\":1}").status());
+                    writes.incrementAndGet();
                 }
-            }
-            return others;
-        });
-        for (int round = 0; round < 3; round++) {
-            int before = reads.get();
-            Servers.await("some are read", () -> reads.get() > before + 20);
+            });
+            writer.setDaemon(true);
+            writer.start();
+            writers.add(writer);
+        }
+        for (int round = 0; round < 5; round++) {
+            int before = writes.get();
+            Servers.await("some are written", () -> writes.get() > before + 100);
             One active = servers.active();
             assertThat(active.put("sys/step-down", "").status()).isEqualTo(204);
             Servers.await("another one is active", () -> servers.active() != active);
         }
         enough.set(true);
+        for (Thread writer : writers) {
+            writer.join(30_000);
+        }
 
-        assertThat(reader.get(30, TimeUnit.SECONDS)).isEmpty();
-        assertThat(first.get("secret/r").status()).isEqualTo(200);
+        assertThat(statuses).contains(204).doesNotContain(500, 502);
     }
 
     @Test
