@@ -42,6 +42,11 @@ final class EtcdContender implements LockQueues.Contender {
     /** The last revision of the store in which the entry was seen in the queue. */
     private volatile long seen;
 
+    /** How many others were seen ahead of it: 0, 1, or 2 for more. */
+    private volatile long others;
+
+    private volatile long token;
+
     private volatile @Nullable EtcdHold hold;
 
     /** @param patience how long to try to remove the entry before the whole session is given up for it */
@@ -66,7 +71,7 @@ final class EtcdContender implements LockQueues.Contender {
         TxnRequest.Builder txn = TxnRequest.newBuilder()
                 .addCompare(EtcdTxn.version(session.gate(), gate))
                 .addSuccess(EtcdTxn.put(put))
-                .addSuccess(EtcdTxn.read(last(0, 2)))
+                .addSuccess(EtcdTxn.read(last(0, 3)))
                 .addFailure(EtcdTxn.get(session.gate()))
                 .addFailure(EtcdTxn.read(EtcdTxn.names(queue, 1)));
         if (onlyIfFree) {
@@ -81,8 +86,7 @@ final class EtcdContender implements LockQueues.Contender {
                     if (answer.getSucceeded()) {
                         presence.compareAndSet(Presence.UNSURE, Presence.QUEUED);
                         long revision = answer.getHeader().getRevision();
-                        seen = revision;
-                        return CompletableFuture.completedFuture(new Standing(revision, ahead(reads.get(0))));
+                        return CompletableFuture.completedFuture(stands(revision, revision, reads.get(0)));
                     }
                     presence.compareAndSet(Presence.UNSURE, Presence.NONE);
                     session.gateFound(version(reads.get(0)));
@@ -110,21 +114,36 @@ final class EtcdContender implements LockQueues.Contender {
         long created = before.token();
         TxnRequest txn = TxnRequest.newBuilder()
                 .addSuccess(EtcdTxn.get(entry))
-                .addSuccess(EtcdTxn.read(last(created - 1, 1)))
+                .addSuccess(EtcdTxn.read(last(created - 1, 2)))
                 .build();
         return client.repeated(KVGrpc.getTxnMethod(), txn, client.timeout()).thenApply(answer -> {
             List<RangeResponse> reads = EtcdTxn.reads(answer);
             if (reads.get(0).getKvsList().stream().noneMatch(kv -> kv.getCreateRevision() == created)) {
                 return Standing.GONE;
             }
-            seen = answer.getHeader().getRevision();
-            return new Standing(created, ahead(reads.get(1)));
+            return stands(created, answer.getHeader().getRevision(), reads.get(1));
         });
+    }
+
+    private Standing stands(long created, long revision, RangeResponse last) {
+        seen = revision;
+        token = created;
+        others = last.getKvsList().stream()
+                .filter(kv -> !kv.getKey().equals(entry))
+                .count();
+        return new Standing(created, ahead(last));
     }
 
     @Override
     public LockQueues.Watch watch(String ahead) {
-        return new EtcdAhead(client, ByteString.copyFromUtf8(ahead));
+        if (others > 1) {
+            return new EtcdAhead(client, ByteString.copyFromUtf8(ahead));
+        }
+        Standing behind = new Standing(token, Optional.of(ahead));
+        return new EtcdNext(client, queue, entry, behind, () -> look(behind), revision -> {
+            seen = revision;
+            return new Standing(behind.token(), Optional.empty());
+        });
     }
 
     @Override

@@ -78,6 +78,14 @@ public interface LockQueues {
         /** Completes when the entry has gone, or when that can no longer be noticed: look again. Not bounded. */
         CompletableFuture<Void> stirred();
 
+        /**
+         * Where the contender stood when {@link #stirred} completed, if that is as certain as another
+         * {@link Contender#look} would make it; it saves each hand-off a round trip.
+         */
+        default Optional<Standing> standing() {
+            return Optional.empty();
+        }
+
         @Override
         void close();
     }

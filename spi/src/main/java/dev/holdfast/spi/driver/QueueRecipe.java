@@ -118,7 +118,8 @@ public final class QueueRecipe implements LockHandle.Recipe, AutoCloseable {
             while (now.ahead().equals(before.ahead()) && !deadline.passed()) {
                 pause(watch, in, deadline);
                 boolean stirred = watch.stirred().isDone();
-                now = look(operation, in, contender, before);
+                Optional<Standing> told = stirred ? watch.standing() : Optional.empty();
+                now = told.isPresent() ? told.get() : look(operation, in, contender, before);
                 if (stirred) {
                     return now;
                 }

@@ -229,6 +229,7 @@ final class FakeQueues implements LockQueues {
     static final class FakeWatch implements Watch {
         final String entry;
         final CompletableFuture<Void> stirred = new CompletableFuture<>();
+        volatile Optional<Standing> standing = Optional.empty();
         volatile boolean closed;
 
         FakeWatch(String entry) {
@@ -238,6 +239,11 @@ final class FakeQueues implements LockQueues {
         @Override
         public CompletableFuture<Void> stirred() {
             return stirred;
+        }
+
+        @Override
+        public Optional<Standing> standing() {
+            return standing;
         }
 
         @Override

@@ -9,6 +9,7 @@ import dev.holdfast.spi.BackendException.OutcomeUnknown;
 import dev.holdfast.spi.BackendException.Unavailable;
 import dev.holdfast.spi.Holder;
 import dev.holdfast.spi.Key;
+import dev.holdfast.spi.driver.LockQueues.Standing;
 import dev.holdfast.spi.driver.Waits.Background;
 import java.time.Duration;
 import java.util.Optional;
@@ -59,6 +60,18 @@ class QueueRecipeTest extends QueueRecipeLab {
         assertThat(third.result()).isNotDone();
         first.release();
         assertThat(Waits.within(third.result())).isPresent();
+    }
+
+    @Test
+    void whoIsToldByItsWatchWhereItStandsDoesNotLook() throws Exception {
+        SessionLease first = win();
+        Background<Optional<SessionLease>> second = startToWait();
+        store.looking = CompletableFuture.failedFuture(new IllegalStateException("it looked"));
+        lastWatch().standing = Optional.of(new Standing(first.token() + 1, Optional.empty()));
+
+        first.release();
+
+        assertThat(Waits.within(second.result()).orElseThrow().token()).isEqualTo(first.token() + 1);
     }
 
     @Test
