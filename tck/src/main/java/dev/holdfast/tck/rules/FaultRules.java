@@ -132,9 +132,10 @@ public final class FaultRules {
         for (int i = 0; i < CALLS; i++) {
             timed(client);
         }
+        // On each connection the first may follow what the client sent by itself, such as an acknowledgement.
         assertThat(link.traffic().since(before).turns())
                 .as("requests that the link has counted in " + CALLS + " gets one after another")
-                .isGreaterThanOrEqualTo(CALLS);
+                .isGreaterThanOrEqualTo(CALLS - Math.min(CALLS - 1, link.connections()));
         if (client instanceof HABackend ha && ha.haEnabled()) {
             try (Lease lease = ha.lock(key("lock"), "kit").acquire()) {
                 Traffic held = link.traffic();
