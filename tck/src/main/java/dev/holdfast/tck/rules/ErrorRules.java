@@ -127,7 +127,11 @@ public final class ErrorRules {
             Throwable thrown = Calls.thrownBy(Calls.of(backend, "during").get(0));
             assertThat(thrown).as("get during " + fault).isInstanceOf(BackendException.Unavailable.class);
             if (lease != null) {
-                trial.await("the lease ends during " + fault, trial.expiryBound(), () -> !lease.isHeld());
+                trial.await(
+                        "the lease ends, and its loss is told, during " + fault,
+                        trial.expiryBound(),
+                        () -> !lease.isHeld()
+                                && lease.lost().toCompletableFuture().isDone());
             }
             link.heal();
             Calls.recovers(trial, backend, "after-" + fault, "after " + fault);
