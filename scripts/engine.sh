@@ -37,6 +37,8 @@ prepare_tools() {
   local missing=()
   have chromium || missing+=(chromium fonts-dejavu-core)
   compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1' >/dev/null || missing+=(faketime)
+  # The engine with them, if there is none: the packages are looked up and unpacked once.
+  [[ -n ${DOCKER_HOST:-} ]] || have dockerd || engine_answers || missing+=("${engine_packages[@]}")
   ((${#missing[@]})) && on_debian_as_root || return 0
   step "installing ${missing[*]}" tools packages "${missing[@]}"
 }
@@ -58,15 +60,17 @@ prepare_engine() {
     fail "no Docker engine answers${DOCKER_HOST:+ at $DOCKER_HOST}; start one (Docker Desktop, or 'sudo systemctl start docker') and try again"
   fi
   alone
-  if ! have dockerd; then
+  if ! have dockerd || ! have docker; then
     step "installing Docker" docker-install install_engine
   fi
   engine_answers || step "starting Docker" docker-start start_engine
   not_alone
 }
 
+engine_packages=(docker.io iptables)
+
 install_engine() {
-  packages docker.io iptables
+  packages "${engine_packages[@]}"
   have docker || packages docker-cli # a package of its own since trixie
 }
 
