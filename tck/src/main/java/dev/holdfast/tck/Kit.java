@@ -26,7 +26,7 @@ final class Kit implements AutoCloseable {
     }
 
     /** How many checks run beside each other where they may: they mostly wait. */
-    private static final int AT_ONCE = 9;
+    private static final int AT_ONCE = 6;
 
     private final Harness harness;
     private final long seed;

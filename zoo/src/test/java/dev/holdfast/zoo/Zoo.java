@@ -20,7 +20,7 @@ import org.junit.platform.commons.support.ReflectionSupport;
 
 /** All mutants, and the kit run on each with the rule that it was made for. */
 final class Zoo {
-    private static final int AT_ONCE = 12;
+    private static final int AT_ONCE = 8;
 
     /** These measure times, threads or logs, which company would spoil. */
     private static boolean alone(Class<?> mutant) {
