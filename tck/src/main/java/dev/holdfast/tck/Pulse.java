@@ -91,13 +91,31 @@ public final class Pulse implements AutoCloseable {
      * @throws AssertionError when it can
      */
     public UnverifiedException tooLate(String what, Duration bound, long from) {
-        return tooBusy(what, bound, from).orElseThrow(() -> new AssertionError(what));
+        return unexpected(what, bound.dividedBy(CALL), from, System.nanoTime());
     }
 
-    /** What to throw when this machine was too busy to tell what a thing that takes {@code bound} would have come to. */
+    /**
+     * Fails a check because something happened that only a machine which is late can excuse.
+     *
+     * @param what happened
+     * @param room how late what was due may have been for this to be no excuse
+     * @param from when what happened began
+     * @param to when it had happened
+     * @return what to throw when the machine was later than that
+     * @throws AssertionError when it was not
+     */
+    public UnverifiedException unexpected(String what, Duration room, long from, long to) {
+        return tooBusy(what, room, from, to).orElseThrow(() -> new AssertionError(what));
+    }
+
+    /** What to throw when this machine was too busy to tell what a call that has {@code bound} would have come to. */
     Optional<UnverifiedException> tooBusy(String what, Duration bound, long from) {
-        Duration worst = worst(from, System.nanoTime());
-        return worst.multipliedBy(CALL).compareTo(bound) < 0
+        return tooBusy(what, bound.dividedBy(CALL), from, System.nanoTime());
+    }
+
+    private Optional<UnverifiedException> tooBusy(String what, Duration room, long from, long to) {
+        Duration worst = worst(from, to);
+        return worst.compareTo(room) < 0
                 ? Optional.empty()
                 : Optional.of(new UnverifiedException("this machine is too busy: " + what
                         + ", but what was due meanwhile was up to " + worst.toMillis() + " ms late"));

@@ -51,6 +51,27 @@ class PulseTest {
     }
 
     @Test
+    void whatHappensIsExcusedByAMachineThatIsLaterThanItsRoom() {
+        late(100, 20);
+        long to = from + TimeUnit.MILLISECONDS.toNanos(500);
+        assertThatThrownBy(() -> pulse.unexpected("a loss", Duration.ofMillis(21), from, to))
+                .isInstanceOf(AssertionError.class)
+                .hasMessage("a loss");
+        assertThat(pulse.unexpected("a loss", Duration.ofMillis(20), from, to))
+                .hasMessageContaining("a loss")
+                .hasMessageContaining("20 ms late");
+    }
+
+    @Test
+    void whatIsLateAfterwardsIsNoExcuse() {
+        late(100, 1);
+        late(700, 200);
+        long to = from + TimeUnit.MILLISECONDS.toNanos(500);
+        assertThatThrownBy(() -> pulse.unexpected("a loss", Duration.ofMillis(20), from, to))
+                .isInstanceOf(AssertionError.class);
+    }
+
+    @Test
     void itBeatsUntilItIsClosed() throws InterruptedException {
         try (Pulse beating = Pulse.start()) {
             long start = System.nanoTime();

@@ -111,15 +111,13 @@ public final class FaultRules {
         Backend witness = trial.open();
         put(client, "present", "yes");
         link.apply(Fault.LOSE_REPLIES);
-        Thread writer = trial.thread("writer", () -> {
+        Thread unusedThread = trial.thread("writer", () -> {
             var unused = catchThrowable(() -> put(client, "asked", "yes"));
         });
         trial.await(
                 "another client sees what was put over a link that loses replies",
                 trial.requestTimeout().plusSeconds(5),
                 () -> get(witness, "asked").isPresent());
-        link.heal();
-        writer.join();
     }
 
     /** What the kit counts by is counted. */
@@ -130,7 +128,12 @@ public final class FaultRules {
         put(client, "present", "yes");
         Traffic before = link.traffic();
         for (int i = 0; i < CALLS; i++) {
+            Traffic earlier = link.traffic();
             timed(client);
+            Traffic call = link.traffic().since(earlier);
+            assertThat(call.turns() + call.toStore())
+                    .as("requests, or bytes of one, that the link has counted in a get")
+                    .isPositive();
         }
         // On each connection the first may follow what the client sent by itself, such as an acknowledgement.
         assertThat(link.traffic().since(before).turns())
