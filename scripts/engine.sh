@@ -15,8 +15,9 @@ on_debian_as_root() { [[ $(id -u) == 0 ]] && grep -qs '^ID=debian' /etc/os-relea
 
 engine_answers() { have docker && docker version >/dev/null 2>&1; }
 
-# packages PACKAGE…: from Debian.
+# packages PACKAGE…: from Debian, one installation after the other.
 packages() {
+  ! have flock || { exec 8>"$state/packages.lock" && flock 8; }
   dpkg --configure -a
   apt-get -o DPkg::Lock::Timeout=300 update
   DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y --no-install-recommends "$@"
@@ -33,14 +34,16 @@ prepare_java() {
 
 # What single tests need: a browser that opens the report, and a wall clock that can be stepped. Where they cannot be
 # installed, the test of the report says which package it misses, and rule LO-05 stays UNVERIFIED.
-prepare_tools() {
+# Sets installing_tools to the job, if one is needed.
+start_installing_tools() {
+  installing_tools=
   local missing=()
   have chromium || missing+=(chromium fonts-dejavu-core)
   compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1' >/dev/null || missing+=(faketime)
-  # The engine with them, if there is none: the packages are looked up and unpacked once.
-  [[ -n ${DOCKER_HOST:-} ]] || have dockerd || engine_answers || missing+=("${engine_packages[@]}")
   ((${#missing[@]})) && on_debian_as_root || return 0
-  step "installing ${missing[*]}" tools packages "${missing[@]}"
+  note "installing ${missing[*]} meanwhile …"
+  start_job packages "${missing[@]}" >"$state/tools.log" 2>&1
+  installing_tools=${job_groups[-1]}
 }
 
 # One of several runs at the same time prepares, the others wait for it.
@@ -67,10 +70,9 @@ prepare_engine() {
   not_alone
 }
 
-engine_packages=(docker.io iptables)
-
+# With what makes the base image where no registry answers: packages are looked up once.
 install_engine() {
-  packages "${engine_packages[@]}"
+  packages docker.io iptables debootstrap debian-archive-keyring
   have docker || packages docker-cli # a package of its own since trixie
 }
 

@@ -47,6 +47,16 @@ stop_jobs() {
   done
 }
 
+# await LABEL GROUP: until a job that was started earlier has ended. Returns its status.
+await() {
+  local began=$EPOCHREALTIME status=0 waited=
+  ! kill -0 "$2" 2>/dev/null || { waited=yes && note "$1 …"; }
+  wait "$2" || status=$?
+  stop_job "$2"
+  [[ -z $waited ]] || took "still $1" "$began"
+  return "$status"
+}
+
 # seconds SINCE: with one decimal.
 seconds() {
   local ms=$(((${EPOCHREALTIME//[!0-9]/} - ${1//[!0-9]/}) / 1000)) # the locale may write a comma
