@@ -210,7 +210,10 @@ class ApiTest {
 
         assertThat(server.put("sys/rotate", "").status()).isEqualTo(204);
 
-        assertThat(server.get("sys/key-status").json().at("/data/term").asInt()).isEqualTo(2);
+        server.put("secret/b", "{\"k\":2}");
+        JsonNode keys = server.get("sys/key-status").json().get("data");
+        assertThat(keys.get("term").asInt()).isEqualTo(2);
+        assertThat(keys.get("encryptions").asInt()).as("with the new key").isEqualTo(1);
         assertThat(server.get("secret/a").json().at("/data/k").asInt()).isEqualTo(1);
         assertThat(server.get("sys/metrics?format=prometheus").text())
                 .contains("holdfast_server_active 1.0")

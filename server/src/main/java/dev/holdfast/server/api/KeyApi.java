@@ -15,7 +15,7 @@ final class KeyApi {
         if (active == null) {
             throw new Refusal(503, "only the active node rotates keys");
         }
-        session.cluster().rotate(active);
+        session.cluster().barrier().rotate(active.raw());
         return Answer.noContent();
     }
 
@@ -25,7 +25,8 @@ final class KeyApi {
         Barrier barrier = session.cluster().barrier();
         ObjectNode data = JsonText.object()
                 .put("term", barrier.term())
-                .put("install_time", barrier.installed().toString());
+                .put("install_time", barrier.installed().toString())
+                .put("encryptions", barrier.encryptions());
         ObjectNode envelope = Envelope.of(data);
         envelope.setAll(data);
         return Answer.ok(envelope);

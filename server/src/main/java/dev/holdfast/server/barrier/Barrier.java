@@ -5,20 +5,33 @@ import dev.holdfast.spi.BackendException;
 import dev.holdfast.spi.Entry;
 import dev.holdfast.spi.Key;
 import dev.holdfast.spi.Operation;
+import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
 import javax.crypto.SecretKey;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The keys of an unsealed node. Everything behind {@link #over} is AES-256-GCM with its path authenticated, so that what
  * was changed, or moved to another path, is {@link BackendException.Corrupt} and never served. Sealing a node is dropping
  * this object. Safe for use by any number of threads.
+ *
+ * <p>The key that is in use is replaced before it was used too often, by whoever writes then; how often is kept beside the
+ * keyring, since what is written without an answer may arrive late, and a late keyring could be one without a newer key.
  */
 public final class Barrier {
     static final Key KEYRING = Key.of("core/keyring");
+
+    /** The term of a key and how often it was used at most. */
+    static final Key USES = Key.of("core/keyring-uses");
+
+    private static final Logger log = LoggerFactory.getLogger(Barrier.class);
     private static final byte FORMAT = 1;
     private static final int HEADER_BYTES = 1 + Integer.BYTES;
 
@@ -26,25 +39,26 @@ public final class Barrier {
     static final int OVERHEAD = HEADER_BYTES + Aead.OVERHEAD;
 
     private final SecretKey root;
-    private volatile Keyring keyring;
+    private final ReentrantLock changing = new ReentrantLock();
+    private volatile Allowance allowance;
 
     /** A keyring that was sent and perhaps not written. It may still arrive, so none but this one may follow it. */
-    private volatile @Nullable Keyring sent;
+    private @Nullable Keyring sent;
 
-    private Barrier(SecretKey root, Keyring keyring) {
+    private Barrier(SecretKey root, Allowance allowance) {
         this.root = root;
-        this.keyring = keyring;
+        this.allowance = allowance;
     }
 
     /** A new one with its first key, which {@link #store} is to write. */
     static Barrier fresh(byte[] rootKey) {
-        return new Barrier(Aead.key(rootKey), Keyring.fresh());
+        return new Barrier(Aead.key(rootKey), Allowance.unused(Keyring.fresh()));
     }
 
     /** @throws BackendException.Corrupt when the keyring is missing or is not this root key's */
     static Barrier open(byte[] rootKey, Backend storage) {
         SecretKey root = Aead.key(rootKey);
-        return new Barrier(root, read(root, storage));
+        return new Barrier(root, Allowance.unknown(read(root, storage)));
     }
 
     /** A view whose values are encrypted on the way in and checked on the way out; closing it does nothing. */
@@ -54,37 +68,138 @@ public final class Barrier {
 
     /** The term of the key that is in use. */
     public int term() {
-        return keyring.term();
+        return keyring().term();
     }
 
     /** When the key that is in use was made. */
     public Instant installed() {
-        return keyring.installed();
+        return keyring().installed();
     }
 
-    /** Takes over the keys that an earlier active may have added. */
+    /** How many values were encrypted with the key that is in use, at most. Of use on the active, which encrypts. */
+    public long encryptions() {
+        return allowance.used();
+    }
+
+    private Keyring keyring() {
+        return allowance.keys();
+    }
+
+    /** Takes over the keys that an earlier active may have added, and how often they were used. */
     public void reload(Backend storage) {
-        keyring = read(root, storage);
-        sent = null;
+        changing.lock();
+        try {
+            allowance = Allowance.unknown(read(root, storage));
+            sent = null;
+        } finally {
+            changing.unlock();
+        }
+    }
+
+    /** Takes over keys that another node added since. */
+    private void follow(Backend storage) {
+        Keyring read = read(root, storage);
+        changing.lock();
+        try {
+            if (read.term() > keyring().term()) {
+                allowance = Allowance.unknown(read);
+                sent = null;
+            }
+        } finally {
+            changing.unlock();
+        }
     }
 
     /**
-     * Adds a key for what is written from now on; what was written before stays readable. For the active only, one call at
-     * a time. After a failure the next call adds the same key, since the first may yet be written.
+     * Adds a key for what is written from now on; what was written before stays readable. For the active only; calls wait
+     * for each other. After a failure the next call adds the same key, since the first may yet be written.
      */
     public void rotate(Backend storage) {
+        changing.lock();
+        try {
+            replaceKey(storage);
+        } finally {
+            changing.unlock();
+        }
+    }
+
+    private Allowance replaceKey(Backend storage) {
         Keyring next = sent;
         if (next == null) {
-            next = keyring.rotated();
+            next = keyring().rotated();
             sent = next;
         }
         write(next, storage);
-        keyring = next;
+        Allowance none = Allowance.unused(next);
+        allowance = none;
         sent = null;
+        return none;
+    }
+
+    /** More uses than the ones that are spent, perhaps of a newer key. Nothing was encrypted yet when it fails. */
+    private Allowance more(Allowance spent, Backend storage, Key key) {
+        Operation operation = Operation.at("barrier", storage.toString()).on("put", key);
+        try {
+            changing.lockInterruptibly();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new BackendException.Unavailable(operation, "interrupted before it was encrypted", e);
+        }
+        try {
+            return allowance == spent ? more(spent, storage) : allowance;
+        } catch (BackendException.OutcomeUnknown e) {
+            throw new BackendException.Unavailable(
+                    operation, "not encrypted, since it is not known whether the uses of its key were written down", e);
+        } finally {
+            changing.unlock();
+        }
+    }
+
+    private Allowance more(Allowance spent, Backend storage) {
+        Allowance from = spent;
+        long used = from.isKnown() ? from.bound() : uses(storage, term());
+        if (used > Allowance.MOST - Allowance.STEP) {
+            from = replaceKey(storage);
+            used = 0;
+            log.info(
+                    "values are encrypted with key {} from now on, since the one before was used often enough", term());
+        }
+        long bound = used + Allowance.STEP;
+        writeUses(storage, term(), bound);
+        Allowance next = Allowance.upTo(from.keys(), bound);
+        allowance = next;
+        return next;
+    }
+
+    /** What storage says; of a key that was never counted, or whose count cannot be read, that it was used enough. */
+    private long uses(Backend storage, int term) {
+        Optional<Entry> entry = storage.get(USES);
+        if (entry.isEmpty()) {
+            return Allowance.MOST;
+        }
+        byte[] sealed = entry.get().value();
+        try {
+            ByteBuffer uses = ByteBuffer.wrap(Aead.open(root, header(storage, USES, sealed, 1), place(USES), sealed));
+            int counted = uses.getInt();
+            return counted == term ? uses.getLong() : counted < term ? 0 : Allowance.MOST;
+        } catch (Aead.Refused | BackendException.Corrupt | BufferUnderflowException e) {
+            log.warn("how often key {} was used cannot be read: {}", term, e.getMessage());
+            return Allowance.MOST;
+        }
+    }
+
+    /** For a term whose key was used so often at most. */
+    void writeUses(Backend storage, int term, long uses) {
+        byte[] plain = ByteBuffer.allocate(Integer.BYTES + Long.BYTES)
+                .putInt(term)
+                .putLong(uses)
+                .array();
+        storage.put(Entry.of(USES, Aead.seal(root, new byte[] {FORMAT}, place(USES), plain)));
     }
 
     void store(Backend storage) {
-        write(keyring, storage);
+        write(keyring(), storage);
+        writeUses(storage, term(), 0);
     }
 
     private void write(Keyring ring, Backend storage) {
@@ -104,8 +219,13 @@ public final class Barrier {
         }
     }
 
-    byte[] seal(Key key, byte[] plain) {
-        Keyring ring = keyring;
+    /** @param storage where it will be written, and where it is written down how often a key was used */
+    byte[] seal(Backend storage, Key key, byte[] plain) {
+        Allowance from = allowance;
+        while (!from.take()) {
+            from = more(from, storage, key);
+        }
+        Keyring ring = from.keys();
         byte[] header = ByteBuffer.allocate(HEADER_BYTES)
                 .put(FORMAT)
                 .putInt(ring.term())
@@ -125,10 +245,10 @@ public final class Barrier {
     }
 
     private SecretKey key(Backend storage, Key key, int term) {
-        SecretKey known = keyring.key(term);
-        if (known == null && term > keyring.term()) {
-            reload(storage);
-            known = keyring.key(term);
+        SecretKey known = keyring().key(term);
+        if (known == null && term > term()) {
+            follow(storage);
+            known = keyring().key(term);
         }
         if (known == null) {
             throw corrupt(storage, key, "it names key " + term + ", which the keyring does not have");
@@ -155,6 +275,6 @@ public final class Barrier {
     /** Shows no key. */
     @Override
     public String toString() {
-        return "barrier with " + keyring;
+        return "barrier with " + keyring();
     }
 }

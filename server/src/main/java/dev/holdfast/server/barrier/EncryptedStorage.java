@@ -41,7 +41,7 @@ final class EncryptedStorage implements Backend {
                     limits.maxValueBytes(),
                     entry.size());
         }
-        storage.put(Entry.of(entry.key(), barrier.seal(entry.key(), entry.value())));
+        storage.put(Entry.of(entry.key(), barrier.seal(storage, entry.key(), entry.value())));
     }
 
     @Override

@@ -18,7 +18,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -59,7 +58,6 @@ public final class ClusterNode implements AutoCloseable {
     private final @Nullable HANode node;
     private final @Nullable Leaders leaders;
     private final Certificates certificates = new Certificates(name);
-    private final ReentrantLock rotating = new ReentrantLock();
     private final Peers peers;
     private volatile @Nullable Active active;
     private ClusterPort.@Nullable Open open;
@@ -260,16 +258,6 @@ public final class ClusterNode implements AutoCloseable {
     /** Whether a standby knows an active; where they are to talk, whether it also answered lately. */
     public boolean reachesActive() {
         return leader().isPresent() && !peers.isActiveSilent();
-    }
-
-    /** Adds a key to the barrier; calls wait for each other. */
-    public void rotate(Active now) {
-        rotating.lock();
-        try {
-            barrier.rotate(now.raw());
-        } finally {
-            rotating.unlock();
-        }
     }
 
     /** The loop behind it, for meters; empty where there is no lock. */
