@@ -2,6 +2,7 @@ package dev.holdfast.server;
 
 import dev.holdfast.server.api.Api;
 import dev.holdfast.server.barrier.Seal;
+import dev.holdfast.server.barrier.Secrets;
 import dev.holdfast.server.cluster.Node;
 import dev.holdfast.server.config.ConfigReader;
 import dev.holdfast.server.config.ConfigSource;
@@ -57,7 +58,12 @@ final class DevMode {
         try {
             byte[] key = node.initialize(1, 1, Optional.empty(), Api.withRootToken(token))
                     .get(0);
-            node.unseal(node.seal().config().orElseThrow(), key);
+            String shown = Base64.getEncoder().encodeToString(key);
+            try {
+                node.unseal(node.seal().config().orElseThrow(), key);
+            } finally {
+                Secrets.wipe(key);
+            }
             awaitActive(node);
             return """
                     WARNING! dev mode: all is in memory, requests travel unencrypted, and the key is on this screen.
@@ -66,7 +72,7 @@ final class DevMode {
 
                     Unseal Key: %s
                     Root Token: %s
-                    """.formatted(server.ports().get(0), Base64.getEncoder().encodeToString(key), token);
+                    """.formatted(server.ports().get(0), shown, token);
         } catch (Node.AlreadyInitializedException | Seal.WrongKeyException e) {
             throw new IllegalStateException("a new store in memory was used before", e);
         }

@@ -6,9 +6,9 @@ import dev.holdfast.server.Version;
 import dev.holdfast.server.barrier.KeyBytes;
 import dev.holdfast.server.barrier.Seal;
 import dev.holdfast.server.barrier.SealConfig;
+import dev.holdfast.server.barrier.Secrets;
 import dev.holdfast.server.cluster.ClusterNode;
 import dev.holdfast.server.cluster.Node;
-import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
@@ -73,7 +73,7 @@ final class SealApi {
             for (byte[] key : keys) {
                 hex.add(HexFormat.of().formatHex(key));
                 base64.add(Base64.getEncoder().encodeToString(key));
-                Arrays.fill(key, (byte) 0);
+                Secrets.wipe(key);
             }
             body.put("root_token", rootToken[0]);
             unsealIfThatWorks();
@@ -133,10 +133,14 @@ final class SealApi {
         if (key.isEmpty()) {
             throw Refusal.badRequest("'key' must be specified in request body as JSON, or 'reset' set to true");
         }
+        byte[] share = {};
         try {
-            node.unseal(config, decode(key));
+            share = decode(key);
+            node.unseal(config, share);
         } catch (Seal.WrongKeyException | IllegalArgumentException e) {
             throw Refusal.badRequest(String.valueOf(e.getMessage()));
+        } finally {
+            Secrets.wipe(share);
         }
         return status();
     }

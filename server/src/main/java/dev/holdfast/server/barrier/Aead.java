@@ -6,7 +6,6 @@ import javax.crypto.AEADBadTagException;
 import javax.crypto.Cipher;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.GCMParameterSpec;
-import javax.crypto.spec.SecretKeySpec;
 
 /** AES-256-GCM with a random nonce before the ciphertext and the tag after it. */
 final class Aead {
@@ -40,8 +39,8 @@ final class Aead {
         return RANDOM;
     }
 
-    static SecretKey key(byte[] bytes) {
-        return new SecretKeySpec(bytes, "AES");
+    static RawKey key(byte[] bytes) {
+        return new RawKey(bytes);
     }
 
     /** @param header put in front, and authenticated together with {@code place} */

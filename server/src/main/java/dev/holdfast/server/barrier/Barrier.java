@@ -57,8 +57,13 @@ public final class Barrier {
 
     /** @throws BackendException.Corrupt when the keyring is missing or is not this root key's */
     static Barrier open(byte[] rootKey, Backend storage) {
-        SecretKey root = Aead.key(rootKey);
-        return new Barrier(root, Allowance.unknown(read(root, storage)));
+        RawKey root = Aead.key(rootKey);
+        try {
+            return new Barrier(root, Allowance.unknown(read(root, storage)));
+        } catch (RuntimeException e) {
+            root.destroy();
+            throw e;
+        }
     }
 
     /** A view whose values are encrypted on the way in and checked on the way out; closing it does nothing. */
@@ -203,19 +208,28 @@ public final class Barrier {
     }
 
     private void write(Keyring ring, Backend storage) {
-        byte[] plain = ring.write().getBytes(StandardCharsets.UTF_8);
-        storage.put(Entry.of(KEYRING, Aead.seal(root, new byte[] {FORMAT}, place(KEYRING), plain)));
+        byte[] plain = ring.write();
+        byte[] sealed;
+        try {
+            sealed = Aead.seal(root, new byte[] {FORMAT}, place(KEYRING), plain);
+        } finally {
+            Secrets.wipe(plain);
+        }
+        storage.put(Entry.of(KEYRING, sealed));
     }
 
     private static Keyring read(SecretKey root, Backend storage) {
         byte[] sealed = storage.get(KEYRING)
                 .orElseThrow(() -> corrupt(storage, KEYRING, "the keyring is missing"))
                 .value();
+        byte[] plain = {};
         try {
-            byte[] plain = Aead.open(root, header(storage, KEYRING, sealed, 1), place(KEYRING), sealed);
-            return Keyring.read(new String(plain, StandardCharsets.UTF_8));
+            plain = Aead.open(root, header(storage, KEYRING, sealed, 1), place(KEYRING), sealed);
+            return Keyring.read(plain);
         } catch (Aead.Refused | IllegalArgumentException e) {
             throw corrupt(storage, KEYRING, String.valueOf(e.getMessage()));
+        } finally {
+            Secrets.wipe(plain);
         }
     }
 

@@ -1,6 +1,10 @@
 package dev.holdfast.server.barrier;
 
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -16,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 final class Keyring {
     private static final String FIRST_LINE = "holdfast keyring 1";
 
+    /** Line feed, term, space, time with nanoseconds, space, key in Base64. */
+    private static final int LONGEST_LINE = 1 + 11 + 1 + 40 + 1 + 44;
+
     private final TreeMap<Integer, Slot> slots;
 
     private record Slot(SecretKey key, Instant installed) {}
@@ -29,7 +36,12 @@ final class Keyring {
     }
 
     private static Slot slot() {
-        return new Slot(Aead.key(Aead.random(Aead.KEY_BYTES)), Instant.now());
+        byte[] random = Aead.random(Aead.KEY_BYTES);
+        try {
+            return new Slot(Aead.key(random), Instant.now());
+        } finally {
+            Secrets.wipe(random);
+        }
     }
 
     /** With a new key for what is written from now on. */
@@ -59,33 +71,77 @@ final class Keyring {
         return slots.lastEntry().getValue().key;
     }
 
-    String write() {
-        StringBuilder text = new StringBuilder(FIRST_LINE);
-        slots.forEach((term, slot) -> text.append('\n')
-                .append(term)
-                .append(' ')
-                .append(slot.installed)
-                .append(' ')
-                .append(Base64.getEncoder().encodeToString(slot.key.getEncoded())));
-        return text.toString();
+    /** The text form, which the caller overwrites. */
+    byte[] write() {
+        ByteBuffer text = ByteBuffer.allocate(FIRST_LINE.length() + slots.size() * LONGEST_LINE);
+        text.put(ascii(FIRST_LINE));
+        slots.forEach((term, slot) -> {
+            text.put(ascii("\n" + term + " " + slot.installed + " "));
+            byte[] key = slot.key.getEncoded();
+            byte[] base64 = Base64.getEncoder().encode(key);
+            text.put(base64);
+            Secrets.wipe(key);
+            Secrets.wipe(base64);
+        });
+        byte[] all = Arrays.copyOf(text.array(), text.position());
+        Secrets.wipe(text.array());
+        return all;
     }
 
     /** @throws IllegalArgumentException when it is not what {@link #write} wrote; the message shows nothing of it */
-    static Keyring read(String text) {
-        String[] lines = text.split("\n", -1);
-        if (lines.length < 2 || !lines[0].equals(FIRST_LINE)) {
+    static Keyring read(byte[] text) {
+        Map<Integer, Slot> slots = new LinkedHashMap<>();
+        int line = 1;
+        for (int from = 0; from <= text.length; line++) {
+            int to = indexOf('\n', text, from);
+            if (line > 1) {
+                readLine(text, from, to, line, slots);
+            } else if (!text(text, from, to).equals(FIRST_LINE)) {
+                throw new IllegalArgumentException("it is no keyring of this version");
+            }
+            from = to + 1;
+        }
+        if (slots.isEmpty()) {
             throw new IllegalArgumentException("it is no keyring of this version");
         }
-        Map<Integer, Slot> slots = new LinkedHashMap<>();
-        for (int i = 1; i < lines.length; i++) {
-            String[] parts = lines[i].split(" ", -1);
-            if (parts.length != 3) {
-                throw new IllegalArgumentException("line " + (i + 1) + " of the keyring is broken");
-            }
-            SecretKey key = Aead.key(Base64.getDecoder().decode(parts[2]));
-            slots.put(Integer.parseInt(parts[0]), new Slot(key, Instant.parse(parts[1])));
-        }
         return new Keyring(slots);
+    }
+
+    private static void readLine(byte[] text, int from, int to, int line, Map<Integer, Slot> slots) {
+        int first = indexOf(' ', text, from);
+        int second = indexOf(' ', text, first + 1);
+        if (second >= to) {
+            throw new IllegalArgumentException("line " + line + " of the keyring is broken");
+        }
+        byte[] base64 = Arrays.copyOfRange(text, second + 1, to);
+        byte[] key = {};
+        try {
+            key = Base64.getDecoder().decode(base64);
+            Instant installed = Instant.parse(text(text, first + 1, second));
+            slots.put(Integer.parseInt(text(text, from, first)), new Slot(Aead.key(key), installed));
+        } catch (DateTimeParseException | IllegalArgumentException e) {
+            throw new IllegalArgumentException("line " + line + " of the keyring is broken", null);
+        } finally {
+            Secrets.wipe(base64);
+            Secrets.wipe(key);
+        }
+    }
+
+    /** Where it is next; the text's length when it is not. */
+    private static int indexOf(char wanted, byte[] text, int from) {
+        int at = from;
+        while (at < text.length && text[at] != wanted) {
+            at++;
+        }
+        return at;
+    }
+
+    private static String text(byte[] text, int from, int to) {
+        return new String(text, from, to - from, StandardCharsets.US_ASCII);
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
     }
 
     /** Shows no key. */

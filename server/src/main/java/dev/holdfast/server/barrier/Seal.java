@@ -25,7 +25,9 @@ public final class Seal {
 
     private final Backend storage;
     private final ReentrantLock lock = new ReentrantLock();
-    private final List<byte[]> collected = new ArrayList<>();
+    /** Overwritten when it is not needed any more; whoever takes them out does that. */
+    final List<byte[]> collected = new ArrayList<>();
+
     private String nonce = "";
     private volatile @Nullable SealConfig known;
 
@@ -71,7 +73,7 @@ public final class Seal {
     public void reset() {
         lock.lock();
         try {
-            collected.forEach(share -> Arrays.fill(share, (byte) 0));
+            Secrets.wipe(collected);
             collected.clear();
             nonce = "";
         } finally {
@@ -93,7 +95,7 @@ public final class Seal {
                     "a share of the unseal key is " + (Aead.KEY_BYTES + 1) + " bytes long, not " + share.length);
         }
         List<byte[]> enough = collect(config, share);
-        return enough.isEmpty() ? Optional.empty() : Optional.of(unseal(config, enough));
+        return enough.isEmpty() ? Optional.empty() : Optional.of(unsealWith(config, enough));
     }
 
     private List<byte[]> collect(SealConfig config, byte[] share) {
@@ -117,37 +119,41 @@ public final class Seal {
         }
     }
 
-    private Barrier unseal(SealConfig config, List<byte[]> shares) throws WrongKeyException {
+    /** Unseals with enough shares, which are overwritten, also when it fails. */
+    Barrier unsealWith(SealConfig config, List<byte[]> shares) throws WrongKeyException {
         byte[] key;
         try {
             key = shares.size() == 1 ? Arrays.copyOf(shares.get(0), Aead.KEY_BYTES) : Shamir.combine(shares);
         } catch (IllegalArgumentException e) {
             throw new WrongKeyException("the shares do not belong together; start again with the right ones");
+        } finally {
+            Secrets.wipe(shares);
         }
-        return open(config, key);
+        return unsealWith(config, key);
     }
 
-    /** Unseals with the key of a key file. */
+    /** Unseals with the key of a key file, which is overwritten, also when it fails. */
     public Barrier unsealWith(SealConfig config, byte[] key) throws WrongKeyException {
-        if (key.length != Aead.KEY_BYTES) {
-            throw new WrongKeyException("the key must be " + Aead.KEY_BYTES + " bytes long, not " + key.length);
+        try {
+            if (key.length != Aead.KEY_BYTES) {
+                throw new WrongKeyException("the key must be " + Aead.KEY_BYTES + " bytes long, not " + key.length);
+            }
+            byte[] root = rootKey(config, key);
+            try {
+                return Barrier.open(root, storage);
+            } finally {
+                Secrets.wipe(root);
+            }
+        } finally {
+            Secrets.wipe(key);
         }
-        return open(config, key);
     }
 
-    private Barrier open(SealConfig config, byte[] key) throws WrongKeyException {
-        byte[] root;
-        try {
-            root = Aead.open(
-                    Aead.key(key), NO_HEADER, PLACE, Base64.getDecoder().decode(config.rootKey()));
+    private static byte[] rootKey(SealConfig config, byte[] key) throws WrongKeyException {
+        try (RawKey unsealKey = Aead.key(key)) {
+            return Aead.open(unsealKey, NO_HEADER, PLACE, Base64.getDecoder().decode(config.rootKey()));
         } catch (Aead.Refused | IllegalArgumentException e) {
             throw new WrongKeyException("the shares do not open the root key; start again with the right ones");
-        }
-        try {
-            return Barrier.open(root, storage);
-        } finally {
-            Arrays.fill(root, (byte) 0);
-            Arrays.fill(key, (byte) 0);
         }
     }
 
@@ -165,20 +171,30 @@ public final class Seal {
             Backend writable, int shares, int threshold, Optional<KeyBytes> fileKey, Consumer<Backend> first) {
         boolean shared = fileKey.isEmpty();
         byte[] unsealKey = fileKey.map(KeyBytes::copy).orElseGet(() -> Aead.random(Aead.KEY_BYTES));
-        List<byte[]> split = shared ? Shamir.split(unsealKey, shares, threshold, Aead.source()) : List.of();
         byte[] root = Aead.random(Aead.KEY_BYTES);
-        Barrier barrier = Barrier.fresh(root);
-        SealConfig config = new SealConfig(
-                shared ? "shamir" : "file",
-                shared ? shares : 1,
-                shared ? threshold : 1,
-                Base64.getEncoder().encodeToString(Aead.seal(Aead.key(unsealKey), NO_HEADER, PLACE, root)),
-                UUID.randomUUID().toString());
-        Arrays.fill(root, (byte) 0);
-        barrier.store(writable);
-        first.accept(barrier.over(writable));
-        putForSure(writable, config.entry());
-        return split;
+        List<byte[]> split = List.of();
+        boolean made = false;
+        try (RawKey sealing = Aead.key(unsealKey)) {
+            split = shared ? Shamir.split(unsealKey, shares, threshold, Aead.source()) : split;
+            Barrier barrier = Barrier.fresh(root);
+            SealConfig config = new SealConfig(
+                    shared ? "shamir" : "file",
+                    shared ? shares : 1,
+                    shared ? threshold : 1,
+                    Base64.getEncoder().encodeToString(Aead.seal(sealing, NO_HEADER, PLACE, root)),
+                    UUID.randomUUID().toString());
+            barrier.store(writable);
+            first.accept(barrier.over(writable));
+            putForSure(writable, config.entry());
+            made = true;
+            return split;
+        } finally {
+            Secrets.wipe(unsealKey);
+            Secrets.wipe(root);
+            if (!made) {
+                Secrets.wipe(split);
+            }
+        }
     }
 
     /** Without this entry the shares are worth nothing, so an unknown outcome is not left at that. */

@@ -40,14 +40,17 @@ final class Shamir {
             all.add(share);
         }
         byte[] coefficients = new byte[threshold];
-        for (int i = 0; i < secret.length; i++) {
-            random.nextBytes(coefficients);
-            coefficients[0] = secret[i];
-            for (byte[] share : all) {
-                share[i] = (byte) value(coefficients, share[secret.length] & 0xff);
+        try {
+            for (int i = 0; i < secret.length; i++) {
+                random.nextBytes(coefficients);
+                coefficients[0] = secret[i];
+                for (byte[] share : all) {
+                    share[i] = (byte) value(coefficients, share[secret.length] & 0xff);
+                }
             }
+        } finally {
+            Secrets.wipe(coefficients);
         }
-        Arrays.fill(coefficients, (byte) 0);
         return all;
     }
 

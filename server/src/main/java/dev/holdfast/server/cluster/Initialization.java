@@ -7,6 +7,7 @@ import dev.holdfast.ha.Term;
 import dev.holdfast.server.barrier.KeyBytes;
 import dev.holdfast.server.barrier.Seal;
 import dev.holdfast.server.barrier.SealConfig;
+import dev.holdfast.server.barrier.Secrets;
 import dev.holdfast.spi.Backend;
 import dev.holdfast.spi.BackendException;
 import dev.holdfast.spi.Operation;
@@ -74,7 +75,10 @@ final class Initialization {
             return;
         }
         try {
-            done.complete(write(wish, term.storage()));
+            List<byte[]> shares = write(wish, term.storage());
+            if (!done.complete(shares)) {
+                Secrets.wipe(shares);
+            }
         } catch (AlreadyDoneException | RuntimeException e) {
             done.completeExceptionally(e);
         }
