@@ -39,11 +39,16 @@ final class AdoptCommand implements Callable<Integer> {
     @Parameters(arity = "1", paramLabel = "WORDS", description = "The words that LOCK_STORE_BEHIND asks for, in quotes")
     private String words = "";
 
+    private Stores open(Plugins plugins) {
+        ServerConfig config = ServerCommand.read(files, plugins);
+        return Stores.open(config, plugins.backends(config.pluginDirectory()));
+    }
+
     @Override
     public Integer call() throws Exception {
         return ServerCommand.explaining(spec, () -> {
-            ServerConfig config = ServerCommand.read(files);
-            try (Stores stores = Stores.open(config, Plugins.backends(config.pluginDirectory()))) {
+            try (Plugins plugins = new Plugins();
+                    Stores stores = open(plugins)) {
                 stores.pair().adoptLockStore(ClusterNode.LOCK, words);
                 spec.commandLine()
                         .getOut()

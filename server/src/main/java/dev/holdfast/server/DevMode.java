@@ -37,7 +37,8 @@ final class DevMode {
                 api_addr = "http://%s"
                 cluster_name = "holdfast-dev"
                 """.formatted(listen, listen.port() == 0 ? listen.host() + ":8200" : listen);
-        return new ConfigReader(DevMode::noVariable, Plugins::backends).read(List.of(new ConfigSource("-dev", text)));
+        return new ConfigReader(DevMode::noVariable, none -> Plugins.ofClassPath())
+                .read(List.of(new ConfigSource("-dev", text)));
     }
 
     private static void awaitActive(Node node) throws InterruptedException {

@@ -30,11 +30,12 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One server: its stores, its node and its listeners, opened in this order and closed in the other. */
+/** One server: its plugins, its stores, its node and its listeners, opened in this order and closed in the other. */
 public final class HoldfastServer implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(HoldfastServer.class);
 
     private final ServerConfig config;
+    private final Plugins plugins;
     private final Stores stores;
     private final Node node;
     private final Api api;
@@ -45,6 +46,7 @@ public final class HoldfastServer implements AutoCloseable {
 
     private HoldfastServer(
             ServerConfig config,
+            Plugins plugins,
             Stores stores,
             Node node,
             Api api,
@@ -52,6 +54,7 @@ public final class HoldfastServer implements AutoCloseable {
             Optional<Feed> feed,
             Listeners listeners) {
         this.config = config;
+        this.plugins = plugins;
         this.stores = stores;
         this.node = node;
         this.api = api;
@@ -64,10 +67,20 @@ public final class HoldfastServer implements AutoCloseable {
     /**
      * Starts a server, sealed, or unsealed by its key file.
      *
+     * @param backends of which it uses those that are configured
      * @throws ConfigException when the parts of the configuration do not go together, or a file that it names is of no use
      * @throws IOException when a listener cannot be opened
      */
     public static HoldfastServer start(ServerConfig config, Backends backends) throws IOException {
+        return start(config, backends, new Plugins());
+    }
+
+    /** As the other, with plugins that the server closes in the end. When it cannot start, they stay the caller's. */
+    static HoldfastServer start(ServerConfig config, Plugins plugins) throws IOException {
+        return start(config, plugins.backends(config.pluginDirectory()), plugins);
+    }
+
+    private static HoldfastServer start(ServerConfig config, Backends backends, Plugins plugins) throws IOException {
         Path keyFile = config.autoUnseal();
         Optional<KeyBytes> fileKey = Optional.ofNullable(keyFile).map(KeyFile::read);
         Stores stores = Stores.open(config, backends);
@@ -88,7 +101,7 @@ public final class HoldfastServer implements AutoCloseable {
                 api.close();
                 throw e;
             }
-            HoldfastServer server = new HoldfastServer(config, stores, node, api, cluster, feed, listeners);
+            HoldfastServer server = new HoldfastServer(config, plugins, stores, node, api, cluster, feed, listeners);
             feed.ifPresent(Feed::start);
             server.unsealing.start();
             return server;
@@ -181,5 +194,6 @@ public final class HoldfastServer implements AutoCloseable {
         cluster.close();
         api.close();
         stores.close();
+        plugins.close();
     }
 }

@@ -72,10 +72,7 @@ final class ServerCommand implements Callable<Integer> {
         }
         PrintWriter out = spec.commandLine().getOut();
         return explaining(spec, () -> {
-            ServerConfig config = dev ? DevMode.config(devAddress) : read(files);
-            setLogLevel(config.logLevel());
-            warn(config, spec.commandLine().getErr());
-            HoldfastServer server = HoldfastServer.start(config, Plugins.backends(config.pluginDirectory()));
+            HoldfastServer server = start();
             CountDownLatch ended = new CountDownLatch(1);
             Runtime.getRuntime()
                     .addShutdownHook(new Thread(
@@ -93,6 +90,19 @@ final class ServerCommand implements Callable<Integer> {
             ended.await();
             return 0;
         });
+    }
+
+    private HoldfastServer start() throws IOException {
+        Plugins plugins = new Plugins();
+        try {
+            ServerConfig config = dev ? DevMode.config(devAddress) : read(files, plugins);
+            setLogLevel(config.logLevel());
+            warn(config, spec.commandLine().getErr());
+            return HoldfastServer.start(config, plugins);
+        } catch (IOException | RuntimeException | Error e) {
+            plugins.close();
+            throw e;
+        }
     }
 
     /** {@code holdfast server check}: reads a configuration and opens nothing. */
@@ -115,16 +125,18 @@ final class ServerCommand implements Callable<Integer> {
         @Override
         public Integer call() throws Exception {
             return explaining(spec, () -> {
-                ServerConfig config = read(files);
-                warn(config, spec.commandLine().getErr());
-                spec.commandLine().getOut().println("The configuration is valid.");
-                return 0;
+                try (Plugins plugins = new Plugins()) {
+                    ServerConfig config = read(files, plugins);
+                    warn(config, spec.commandLine().getErr());
+                    spec.commandLine().getOut().println("The configuration is valid.");
+                    return 0;
+                }
             });
         }
     }
 
-    static ServerConfig read(List<Path> files) {
-        return new ConfigReader(System::getenv, Plugins::backends).read(ConfigSource.of(files));
+    static ServerConfig read(List<Path> files, Plugins plugins) {
+        return new ConfigReader(System::getenv, plugins::backends).read(ConfigSource.of(files));
     }
 
     private static void warn(ServerConfig config, PrintWriter err) {
