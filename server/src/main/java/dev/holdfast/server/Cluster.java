@@ -38,7 +38,8 @@ final class Cluster implements ClusterPort, AutoCloseable {
                         node,
                         api.handler(
                                 widest,
-                                (request, response, callback, instead) -> ClusterHandler.refuse(response, callback))));
+                                (request, body, response, callback, instead) ->
+                                        ClusterHandler.refuse(response, callback))));
         long longest = config.listeners().stream()
                 .mapToLong(listener -> listener.maxRequestDuration().toMillis())
                 .max()

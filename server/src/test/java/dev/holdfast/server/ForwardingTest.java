@@ -12,21 +12,15 @@ import dev.holdfast.spi.Backends;
 import dev.holdfast.spi.HABackend;
 import dev.holdfast.spi.Lease;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
-import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -121,38 +115,6 @@ class ForwardingTest {
     }
 
     @Test
-    void aWriterThroughAStandbyLosesNothingWhenTheActiveStepsDown() throws Exception {
-        One first = servers.startFirst();
-        One second = servers.startStandby();
-        One third = servers.startStandby();
-        AtomicInteger written = new AtomicInteger();
-        long[] longestOutage = {0};
-        CompletableFuture<Void> writer = CompletableFuture.runAsync(() -> {
-            long lastGood = System.nanoTime();
-            while (written.get() < 150) {
-                int next = written.get() + 1;
-                if (third.put("secret/w/" + next, "{\"n\":" + next + "}").status() == 204) {
-                    long now = System.nanoTime();
-                    longestOutage[0] = Math.max(longestOutage[0], now - lastGood);
-                    lastGood = now;
-                    written.incrementAndGet();
-                }
-            }
-        });
-        Servers.await("some are written", () -> written.get() > 30);
-
-        assertThat(first.put("sys/step-down", "").status()).isEqualTo(204);
-
-        writer.get();
-        One active = second.isActive() ? second : third;
-        assertThat(active.isActive()).isTrue();
-        for (int i = 1; i <= 150; i++) {
-            assertThat(active.get("secret/w/" + i).json().at("/data/n").asInt()).isEqualTo(i);
-        }
-        assertThat(longestOutage[0] / 1_000_000).as("the outage in ms").isLessThan(5_000);
-    }
-
-    @Test
     void requestsThatNobodyCanAnswerAreNotGivenUpOneAfterTheOther() throws Exception {
         String locks = servers.store + "-locks";
         servers.withLocksIn(locks);
@@ -191,91 +153,17 @@ class ForwardingTest {
     }
 
     @Test
-    void aReaderThroughAStandbySeesNoErrorWhenTheActiveStepsDown() throws Exception {
+    void whoHasNoTokenCannotMakeTheActiveReadALargeBody() throws Exception {
         One active = servers.startFirst();
-        One standby = servers.startStandby();
-        assertThat(standby.put("secret/r", "{\"k\":1}").status()).isEqualTo(204);
-        String body = "{\"k\":2}";
-        try (Socket slow = active.begin("PUT", "/v1/secret/slow", body.length(), body.substring(0, 3))) {
-            assertThat(active.put("sys/step-down", "").status()).isEqualTo(204);
-            Servers.await("it serves no more", () -> !active.isActive());
+        for (String body : List.of("Content-Length: 200000", "Transfer-Encoding: chunked")) {
+            try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), active.port)) {
+                socket.setSoTimeout(20_000);
+                String head = "PUT /v1/secret/a HTTP/1.1\r\nHost: h\r\nX-Vault-Token: wrong\r\n" + body + "\r\n\r\n";
+                socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
 
-            // Other than Java's client, most say nothing of a body where there is none.
-            String get = "GET /v1/secret/r HTTP/1.1\r\nHost: h\r\nX-Vault-Token: " + servers.token + "\r\n\r\n";
-            try (Socket reader = new Socket(InetAddress.getLoopbackAddress(), standby.port)) {
-                reader.getOutputStream().write(get.getBytes(StandardCharsets.US_ASCII));
-                reader.setSoTimeout(300);
-                assertThatThrownBy(() -> reader.getInputStream().read())
-                        .as("it waits for the next active")
-                        .isInstanceOf(SocketTimeoutException.class);
-                slow.getOutputStream().write(body.substring(3).getBytes(StandardCharsets.US_ASCII));
-
-                reader.setSoTimeout(30_000);
-                assertThat(status(reader)).isEqualTo("HTTP/1.1 200");
+                assertThat(RawHttp.status(socket)).as(body).isEqualTo("HTTP/1.1 403");
             }
         }
-    }
-
-    @Test
-    void writersThroughAStandbyAlwaysKnowWhetherTheirsWasAppliedWhenTheActiveStepsDown() throws Exception {
-        servers.startFirst();
-        servers.startStandby();
-        One third = servers.startStandby();
-        AtomicInteger writes = new AtomicInteger();
-        AtomicBoolean enough = new AtomicBoolean();
-        Set<Integer> statuses = ConcurrentHashMap.newKeySet();
-        List<Thread> writers = new ArrayList<>();
-        for (int i = 0; i < 8; i++) {
-            String path = "secret/w/" + i;
-            Thread writer = new Thread(() -> {
-                while (!enough.get()) {
-                    statuses.add(third.put(path, "{\"k\":1}").status());
-                    writes.incrementAndGet();
-                }
-            });
-            writer.setDaemon(true);
-            writer.start();
-            writers.add(writer);
-        }
-        for (int round = 0; round < 5; round++) {
-            int before = writes.get();
-            Servers.await("some are written", () -> writes.get() > before + 100);
-            One active = servers.active();
-            assertThat(active.put("sys/step-down", "").status()).isEqualTo(204);
-            Servers.await("another one is active", () -> servers.active() != active);
-        }
-        enough.set(true);
-        for (Thread writer : writers) {
-            writer.join(30_000);
-        }
-
-        assertThat(statuses).contains(204).doesNotContain(500, 502);
-    }
-
-    @Test
-    void aWriterThroughAStandbySeesNoErrorWhenTheActiveIsSealed() throws Exception {
-        One active = servers.startFirst();
-        One standby = servers.startStandby();
-        assertThat(standby.put("secret/a", "{\"k\":1}").status()).isEqualTo(204);
-        String body = "{\"k\":2}";
-        try (Socket slow = active.begin("PUT", "/v1/secret/slow", body.length(), body.substring(0, 3))) {
-            CompletableFuture<Reply> sealing = CompletableFuture.supplyAsync(() -> active.put("sys/seal", ""));
-            Servers.await(
-                    "the active is sealed", () -> active.server.node().cluster().isEmpty());
-
-            CompletableFuture<Reply> write = CompletableFuture.supplyAsync(() -> standby.put("secret/a", "{\"k\":3}"));
-            assertThatThrownBy(() -> write.get(300, TimeUnit.MILLISECONDS))
-                    .as("it waits for the next active")
-                    .isInstanceOf(TimeoutException.class);
-            slow.getOutputStream().write(body.substring(3).getBytes(StandardCharsets.US_ASCII));
-
-            assertThat(write.get(30, TimeUnit.SECONDS).status()).isEqualTo(204);
-            assertThat(sealing.get(30, TimeUnit.SECONDS).status()).isEqualTo(204);
-            assertThat(new String(slow.getInputStream().readNBytes(12), StandardCharsets.US_ASCII))
-                    .isEqualTo("HTTP/1.1 204");
-        }
-        assertThat(standby.get("secret/a").json().at("/data/k").asInt()).isEqualTo(3);
-        assertThat(standby.get("secret/slow").json().at("/data/k").asInt()).isEqualTo(2);
     }
 
     @Test
@@ -291,8 +179,7 @@ class ForwardingTest {
 
             slow.getOutputStream().write(body.substring(300_000).getBytes(StandardCharsets.US_ASCII));
 
-            assertThat(new String(slow.getInputStream().readNBytes(12), StandardCharsets.US_ASCII))
-                    .isEqualTo("HTTP/1.1 204");
+            assertThat(RawHttp.status(slow)).isEqualTo("HTTP/1.1 204");
             closing.get(30, TimeUnit.SECONDS);
         }
         assertThat(active.get("secret/big").text()).contains(body);
@@ -306,7 +193,7 @@ class ForwardingTest {
         for (One server : List.of(active, standby)) {
             try (Socket slow = server.begin("PUT", "/v1/secret/slow", 200_000, "{\"a\":\"")) {
                 CompletableFuture<String> answer = new CompletableFuture<>();
-                Thread reader = new Thread(() -> answer.completeAsync(() -> status(slow), Runnable::run));
+                Thread reader = new Thread(() -> answer.completeAsync(() -> RawHttp.status(slow), Runnable::run));
                 reader.setDaemon(true);
                 reader.start();
 
@@ -314,14 +201,6 @@ class ForwardingTest {
 
                 assertThat(answer.get(1, TimeUnit.SECONDS)).isEqualTo("HTTP/1.1 408");
             }
-        }
-    }
-
-    private static String status(Socket socket) {
-        try {
-            return new String(socket.getInputStream().readNBytes(12), StandardCharsets.US_ASCII);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 

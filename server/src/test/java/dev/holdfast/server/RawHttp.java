@@ -2,14 +2,24 @@ package dev.holdfast.server;
 
 import dev.holdfast.server.Client.Reply;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
-/** Requests with a Host header of one's own, which Java's client does not allow. */
+/** HTTP without Java's client: requests with a Host header of one's own, and answers that come in pieces. */
 final class RawHttp {
     private RawHttp() {}
+
+    /** The beginning of an answer, up to its status. */
+    static String status(Socket socket) {
+        try {
+            return new String(socket.getInputStream().readNBytes(12), StandardCharsets.US_ASCII);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
 
     static Reply get(int port, String path, String host, String token) {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {

@@ -24,7 +24,7 @@ public final class Api implements AutoCloseable {
     private final TokenStore tokens = new TokenStore();
     private final Alarms alarms = new Alarms("holdfast-server-deadline");
     private final boolean standbyReads;
-    private volatile Handover handover = (request, response, callback, instead) -> instead.redirect();
+    private volatile Handover handover = (request, body, response, callback, instead) -> instead.redirect();
 
     /** @param fileKey the key that unseals this node by itself; empty for shares */
     public Api(Node node, ServerConfig config, Optional<KeyBytes> fileKey, PrometheusMeterRegistry meters) {
@@ -55,12 +55,12 @@ public final class Api implements AutoCloseable {
 
     /** The handler of a listener. */
     public Handler handler(ListenerConfig listener) {
-        return handler(listener, false, (request, response, callback, instead) -> {
+        return handler(listener, false, (request, body, response, callback, instead) -> {
             String noForwarding = request.getHeaders().get(NO_FORWARDING);
             if (noForwarding != null && !noForwarding.isEmpty()) {
                 instead.redirect();
             } else {
-                handover.take(request, response, callback, instead);
+                handover.take(request, body, response, callback, instead);
             }
         });
     }

@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.LongFunction;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
@@ -47,13 +48,35 @@ final class ApiHandler extends Handler.Abstract {
         if (path == null || !path.startsWith(ROOT)) {
             return false;
         }
-        Answer answer = answer(request, path.substring(ROOT.length()), longest -> body(request, longest));
+        Arriving body = new Arriving(request);
+        Answer answer = answer(request, path.substring(ROOT.length()), body);
         if (answer != null) {
             send(answer, request, response, callback);
         } else {
-            handover.take(request, response, callback, new Instead(request, response, callback));
+            handover.take(request, body.read(), response, callback, new Instead(request, response, callback));
         }
         return true;
+    }
+
+    /** A request's body, and what it was once it was read. */
+    private static final class Arriving implements LongFunction<byte[]> {
+        private final Request request;
+        private byte @Nullable [] read;
+
+        Arriving(Request request) {
+            this.request = request;
+        }
+
+        @Override
+        public byte[] apply(long longest) {
+            byte[] all = body(request, longest);
+            read = all;
+            return all;
+        }
+
+        Optional<ByteBuffer> read() {
+            return Optional.ofNullable(read).map(ByteBuffer::wrap);
+        }
     }
 
     private final class Instead implements Handover.Instead {
@@ -118,10 +141,24 @@ final class ApiHandler extends Handler.Abstract {
             }
             // What is listed is below a path, with or without the slash.
             String whole = verb == Verb.LIST && !path.endsWith("/") ? path + "/" : path;
-            return service.answer(new Call(verb, whole, query, token(request), () -> body.apply(longest)));
+            return service.answer(new Call(verb, whole, query, token(request), content(request, longest, body)));
         } catch (Refusal e) {
             return e.answer();
         }
+    }
+
+    private static Call.Content content(Request request, long longest, LongFunction<byte[]> body) {
+        return new Call.Content() {
+            @Override
+            public byte[] read() {
+                return body.apply(longest);
+            }
+
+            @Override
+            public boolean isShort() {
+                return request.getLength() >= 0 && request.getLength() <= LONGEST_LOCAL;
+            }
+        };
     }
 
     /** Anybody may call what each node answers itself, and so fill its memory, which takes no more than a few keys. */

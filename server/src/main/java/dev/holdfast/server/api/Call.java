@@ -3,7 +3,6 @@ package dev.holdfast.server.api;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Map;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** One request to {@code /v1/…}, taken apart. */
@@ -12,16 +11,27 @@ final class Call {
     private final String path;
     private final Map<String, String> query;
     private final String token;
-    private final Supplier<byte[]> content;
+    private final Content content;
+    private byte @Nullable [] received;
     private @Nullable ObjectNode body;
+
+    /** The body, which has perhaps not arrived yet. */
+    interface Content {
+        /** Reads all of it; called once. */
+        byte[] read();
+
+        /** Whether it is so short that it may be read for anybody. */
+        default boolean isShort() {
+            return true;
+        }
+    }
 
     /**
      * @param path decoded, without {@code /v1/}; may end in {@code /}
      * @param query decoded; the first value of each name
      * @param token empty when there is none
-     * @param content reads the body, once
      */
-    Call(Verb verb, String path, Map<String, String> query, String token, Supplier<byte[]> content) {
+    Call(Verb verb, String path, Map<String, String> query, String token, Content content) {
         this.verb = verb;
         this.path = path;
         this.query = query;
@@ -58,11 +68,26 @@ final class Call {
         return token;
     }
 
+    /** Whether the body is so short that it may be read for anybody. */
+    boolean isShort() {
+        return content.isShort();
+    }
+
+    /** Waits for the body, which {@link #body} does otherwise. */
+    byte[] receive() {
+        byte[] known = received;
+        if (known == null) {
+            known = content.read();
+            received = known;
+        }
+        return known;
+    }
+
     /** The body as an object; an empty one when there is no body. */
     ObjectNode body() {
         ObjectNode read = body;
         if (read == null) {
-            read = JsonText.parseObject(content.get());
+            read = JsonText.parseObject(receive());
             body = read;
         }
         return read;

@@ -33,7 +33,7 @@ final class Service {
         return routes.isLocal(path);
     }
 
-    /** The answer; null when it is for the active to give, which this node is not. The body was not read then. */
+    /** The answer; null when it is for the active to give, which this node is not. */
     @Nullable
     Answer answer(Call call) throws InterruptedException {
         try {
@@ -60,7 +60,7 @@ final class Service {
         ClusterNode cluster = unsealed.get();
         Routes.Route route = routes.served(call);
         Active active = cluster.active().orElse(null);
-        if (active != null && active.enter()) {
+        if (active != null && receive(call, route, active, cluster) && active.enter()) {
             try {
                 Answer answer = serve(call, route, Session.of(active, cluster, tokens.of(cluster)));
                 // What was read while the lease ran out may be an old answer already.
@@ -73,6 +73,36 @@ final class Service {
             return serve(call, route, Session.reading(cluster, tokens.of(cluster)));
         }
         return null;
+    }
+
+    /**
+     * Has the body arrive before the request is one that stepping down waits for. What other nodes forward comes as a stream
+     * that ends with this node's term, so it has to be answered within.
+     *
+     * @return false when this node is not the active any more
+     */
+    private boolean receive(Call call, Routes.@Nullable Route route, Active active, ClusterNode cluster) {
+        if (relayed || route == null || call.verb() != Verb.WRITE) {
+            return true;
+        }
+        if (!call.isShort() && !isAdmitted(call, active, cluster)) {
+            return false;
+        }
+        byte[] unused = call.receive();
+        return true;
+    }
+
+    /** Who has no token does not fill this node's memory. */
+    private boolean isAdmitted(Call call, Active active, ClusterNode cluster) {
+        if (!active.enter()) {
+            return false;
+        }
+        try {
+            Token unused = Session.of(active, cluster, tokens.of(cluster)).authenticate(call);
+            return true;
+        } finally {
+            active.leave();
+        }
     }
 
     private static Answer serve(Call call, Routes.@Nullable Route route, Session session) {

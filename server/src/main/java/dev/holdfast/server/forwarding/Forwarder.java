@@ -62,10 +62,13 @@ public final class Forwarder implements Handover, AutoCloseable {
     }
 
     @Override
-    public void take(Request request, Response response, Callback callback, Instead instead) {
+    public void take(
+            Request request, Optional<ByteBuffer> body, Response response, Callback callback, Instead instead) {
         Attempt attempt = new Attempt(request, response, callback, instead);
         long length = length(request);
-        if (length == 0) {
+        if (body.isPresent()) {
+            attempt.begin(body);
+        } else if (length == 0) {
             attempt.begin(Optional.of(ByteBuffer.allocate(0)));
         } else if (length < 0 || length > SMALL) {
             attempt.begin(Optional.empty());
