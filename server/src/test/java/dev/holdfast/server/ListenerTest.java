@@ -56,21 +56,9 @@ class ListenerTest {
     @Test
     void overTlsOnlyForThoseWhoTrustTheCertificateAndSpeakANewEnoughVersion() throws Exception {
         X509Certificate certificate = write();
-        int port = Servers.freePort();
-        String text = """
-                storage "inmem" { store = "tls" }
-                listener "tcp" {
-                  address = "127.0.0.1:%d"
-                  tls_cert_file = "%s"
-                  tls_key_file = "%s"
-                  tls_min_version = "tls13"
-                }
-                api_addr = "https://127.0.0.1:%d"
-                """.formatted(port, directory.resolve("tls.crt"), directory.resolve("tls.key"), port);
-        ConfigReader reader = new ConfigReader(name -> null, plugins -> Backends.load());
-        URI health = URI.create("https://127.0.0.1:" + port + "/v1/sys/health");
-        try (HoldfastServer server =
-                HoldfastServer.start(reader.read(List.of(new ConfigSource("tls.hcl", text))), Backends.load())) {
+        try (HoldfastServer server = startWithTls("tls_min_version = \"tls13\"")) {
+            int port = server.ports().get(0);
+            URI health = URI.create("https://127.0.0.1:" + port + "/v1/sys/health");
             HttpResponse<String> answer = ask(health, trusting(certificate), "TLSv1.3");
             assertThat(answer.statusCode()).isEqualTo(501);
             assertThat(answer.version()).isEqualTo(HttpClient.Version.HTTP_2);
@@ -87,6 +75,26 @@ class ListenerTest {
                     .as("a client without TLS")
                     .hasCauseInstanceOf(IOException.class);
         }
+    }
+
+    /** @param lines more of the listener, whose certificate was written before */
+    private HoldfastServer startWithTls(String lines) throws IOException {
+        int port = Servers.freePort();
+        return start("""
+                storage "inmem" { store = "tls" }
+                listener "tcp" {
+                  address = "127.0.0.1:%d"
+                  tls_cert_file = "%s"
+                  tls_key_file = "%s"
+                  %s
+                }
+                api_addr = "https://127.0.0.1:%d"
+                """.formatted(port, directory.resolve("tls.crt"), directory.resolve("tls.key"), lines, port));
+    }
+
+    private static HoldfastServer start(String config) throws IOException {
+        ConfigReader reader = new ConfigReader(name -> null, plugins -> Backends.load());
+        return HoldfastServer.start(reader.read(List.of(new ConfigSource("test.hcl", config))), Backends.load());
     }
 
     private static HttpResponse<String> ask(URI uri, SSLContext trust, String version) throws Exception {
@@ -185,10 +193,8 @@ class ListenerTest {
                 }
                 api_addr = "http://127.0.0.1:%d"
                 """.formatted(servers.store, first.port, first.port);
-        ConfigReader reader = new ConfigReader(name -> null, plugins -> Backends.load());
 
-        assertThatThrownBy(() -> HoldfastServer.start(
-                        reader.read(List.of(new ConfigSource("twice.hcl", text))), Backends.load()))
+        assertThatThrownBy(() -> start(text))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("listener 127.0.0.1:" + first.port + " cannot be opened");
 
@@ -237,20 +243,7 @@ class ListenerTest {
     @Test
     void aHandshakeThatTricklesDoesNotHoldAConnectionEither() throws Exception {
         X509Certificate unused = write();
-        int port = Servers.freePort();
-        String text = """
-                storage "inmem" { store = "tls-slow" }
-                listener "tcp" {
-                  address = "127.0.0.1:%d"
-                  tls_cert_file = "%s"
-                  tls_key_file = "%s"
-                  http_read_timeout = "1s"
-                }
-                api_addr = "https://127.0.0.1:%d"
-                """.formatted(port, directory.resolve("tls.crt"), directory.resolve("tls.key"), port);
-        ConfigReader reader = new ConfigReader(name -> null, plugins -> Backends.load());
-        try (HoldfastServer server =
-                        HoldfastServer.start(reader.read(List.of(new ConfigSource("tls.hcl", text))), Backends.load());
+        try (HoldfastServer server = startWithTls("http_read_timeout = \"1s\"");
                 Socket slow = new Socket(
                         InetAddress.getLoopbackAddress(), server.ports().get(0))) {
             slow.setSoTimeout(1);

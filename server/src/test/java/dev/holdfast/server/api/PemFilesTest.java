@@ -13,10 +13,11 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.KeyStore;
+import java.security.KeyStoreException;
 import java.time.Instant;
 import java.util.Date;
 import javax.security.auth.x500.X500Principal;
-import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
@@ -67,12 +68,16 @@ class PemFilesTest {
         return text.toString();
     }
 
-    private ThrowingCallable reading() {
-        return () -> PemFiles.keyStore(new ListenerConfig.Tls(cert, key, "TLSv1.2"));
+    private KeyStore read() {
+        return PemFiles.keyStore(new ListenerConfig.Tls(cert, key, "TLSv1.2"));
+    }
+
+    private void isTaken() throws KeyStoreException {
+        assertThat(read().getCertificate("listener")).isNotNull();
     }
 
     private void isRefused(String option, Path file, String problem) throws IOException {
-        assertThatThrownBy(reading())
+        assertThatThrownBy(this::read)
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("listener.tcp." + option + ": " + file + ": ")
                 .hasMessageContaining(problem)
@@ -81,22 +86,16 @@ class PemFilesTest {
 
     @Test
     void theUsualFormsAreTaken() throws Exception {
-        assertThat(PemFiles.keyStore(new ListenerConfig.Tls(cert, key, "TLSv1.2"))
-                        .getCertificate("listener"))
-                .isNotNull();
+        isTaken();
         KeyPair rsa = pair("RSA", 2_048);
         Files.writeString(cert, certificate(rsa, "SHA256withRSA"));
         Files.writeString(key, "what openssl writes before it\n" + pem(rsa.getPrivate()));
         assertThat(Files.readString(key)).contains("BEGIN RSA PRIVATE KEY");
-        assertThat(PemFiles.keyStore(new ListenerConfig.Tls(cert, key, "TLSv1.2"))
-                        .getCertificate("listener"))
-                .isNotNull();
+        isTaken();
         KeyPair edwards = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
         Files.writeString(cert, certificate(edwards, "Ed25519"));
         Files.writeString(key, pkcs8(edwards));
-        assertThat(PemFiles.keyStore(new ListenerConfig.Tls(cert, key, "TLSv1.2"))
-                        .getCertificate("listener"))
-                .isNotNull();
+        isTaken();
     }
 
     @Test
