@@ -14,6 +14,7 @@ import dev.holdfast.spi.Lease;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -65,6 +66,28 @@ class ForwardingTest {
 
         assertThat(redirect.status()).isEqualTo(307);
         assertThat(redirect.header("location")).isEqualTo(active.address() + "/v1/secret/a?x=y");
+    }
+
+    @Test
+    void whoIsRedirectedMayGoOnWithItsConnection() throws Exception {
+        servers.startFirst();
+        One standby = servers.startStandby();
+        String head =
+                "PUT /v1/secret/a HTTP/1.1\r\nHost: h\r\nX-Vault-No-Request-Forwarding: true\r\nContent-Length: 7\r\n\r\n";
+        try (Socket client = new Socket(InetAddress.getLoopbackAddress(), standby.port)) {
+            for (int i = 0; i < 2; i++) {
+                client.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+                client.setSoTimeout(300);
+                assertThatThrownBy(() -> client.getInputStream().read())
+                        .as("it waits for the body")
+                        .isInstanceOf(SocketTimeoutException.class);
+                client.getOutputStream().write("{\"k\":1}".getBytes(StandardCharsets.US_ASCII));
+                client.setSoTimeout(20_000);
+                assertThat(RawHttp.head(client))
+                        .startsWith("HTTP/1.1 307")
+                        .doesNotContainIgnoringCase("connection: close");
+            }
+        }
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.holdfast.server;
 
 import dev.holdfast.server.Client.Reply;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -19,6 +20,19 @@ final class RawHttp {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** An answer up to its body. */
+    static String head(Socket socket) throws IOException {
+        StringBuilder text = new StringBuilder();
+        while (text.indexOf("\r\n\r\n") < 0) {
+            int next = socket.getInputStream().read();
+            if (next < 0) {
+                throw new EOFException("after " + text);
+            }
+            text.append((char) next);
+        }
+        return text.toString();
     }
 
     static Reply get(int port, String path, String host, String token) {

@@ -156,9 +156,13 @@ final class ApiHandler extends Handler.Abstract {
 
             @Override
             public boolean isShort() {
-                return request.getLength() >= 0 && request.getLength() <= LONGEST_LOCAL;
+                return ApiHandler.isShort(request);
             }
         };
+    }
+
+    private static boolean isShort(Request request) {
+        return request.getLength() >= 0 && request.getLength() <= LONGEST_LOCAL;
     }
 
     /** Anybody may call what each node answers itself, and so fill its memory, which takes no more than a few keys. */
@@ -196,7 +200,17 @@ final class ApiHandler extends Handler.Abstract {
                 left -= n;
             }
         } catch (IOException | UncheckedIOException e) {
-            log.debug("the rest of a body that is too large did not arrive", e);
+            log.debug("the rest of a body that nobody needs did not arrive", e);
+        }
+    }
+
+    /** A body that is left ends its connection, on which the client may have begun its next request by then. */
+    private void passOver(Request request) {
+        if (isShort(request)) {
+            Object unused = alarms.within(maxDuration, () -> {
+                discard(request, LONGEST_LOCAL);
+                return null;
+            });
         }
     }
 
@@ -215,6 +229,7 @@ final class ApiHandler extends Handler.Abstract {
         String here = (request.isSecure() ? "https://" : "http://") + authority;
         Answer answer;
         try {
+            passOver(request);
             answer = redirects.answer(here, request.getHttpURI().getPathQuery());
         } catch (RuntimeException e) {
             log.error("a request could not be redirected", e);
