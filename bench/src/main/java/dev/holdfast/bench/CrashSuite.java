@@ -1,19 +1,19 @@
 package dev.holdfast.bench;
 
 import dev.holdfast.bench.Bench.Figure;
+import dev.holdfast.bench.raw.Election;
+import dev.holdfast.bench.raw.Peer;
 import dev.holdfast.bench.report.Goal;
 import dev.holdfast.bench.report.Unit;
 import dev.holdfast.bench.stores.Target;
 import dev.holdfast.spi.HABackend;
-import dev.holdfast.spi.HALock;
-import dev.holdfast.spi.Key;
-import dev.holdfast.spi.Lease;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -45,34 +45,37 @@ final class CrashSuite {
         bench.group(type + "/crash", this::crash);
     }
 
+    /** What was seen, in nanoseconds. */
+    private record Times(List<Double> ours, List<Double> afterExpiry, List<Double> leaders) {}
+
     private void crash() throws Exception {
         String id = type + "/crash";
         Random random = bench.random(id);
-        List<Double> handOffs = new ArrayList<>();
-        List<Double> afterExpiry = new ArrayList<>();
+        Times times = new Times(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+        String leaders = "";
         for (int kill = 0; kill < bench.size(8, 1); kill++) {
-            kill("bench-crash-" + kill + "/", random, handOffs, afterExpiry);
+            leaders = kill("bench-crash-" + kill + "/", random, times);
         }
         String row =
                 "crash hand-off, TTL " + Unit.NANOS.text((double) target.ttl().toNanos());
         double most = target.goals().crash().toNanos();
         bench.durations(
                 id,
-                row,
-                "kill -9 to the next holder",
-                array(handOffs),
-                null,
-                null,
+                row + ", kill -9 to the next holder",
+                type,
+                array(times.ours),
+                leaders.isEmpty() ? null : leaders,
+                leaders.isEmpty() ? null : array(times.leaders),
                 List.of(Figure.p50(null), Figure.p99(Goal.atMost(most, Unit.NANOS))),
                 LOCKS
-                        + " locks in each JVM that is killed, each in a session of its own; the store counts from the last"
-                        + " renewal, which was sent up to a quarter of the TTL before");
-        if (!afterExpiry.isEmpty()) {
+                        + " locks of each kind in each JVM that is killed, each in a session of its own; the store counts"
+                        + " from the last renewal, which was sent up to a quarter of the TTL before");
+        if (!times.afterExpiry.isEmpty()) {
             bench.durations(
                     id + "/after-expiry",
                     row + ", from the store's expiry",
                     "the store's expiry to the next holder",
-                    array(afterExpiry),
+                    array(times.afterExpiry),
                     null,
                     null,
                     List.of(Figure.p50(null), Figure.p99(Goal.atMost(100e6, Unit.NANOS))),
@@ -85,45 +88,61 @@ final class CrashSuite {
         return values.stream().mapToDouble(each -> each).toArray();
     }
 
-    private void kill(String path, Random random, List<Double> handOffs, List<Double> afterExpiry) throws Exception {
+    /** Returns what the others' locks are called; empty where there are none. */
+    private String kill(String path, Random random, Times times) throws Exception {
         Map<String, String> options = target.options(path, Map.of());
-        // Each in another phase of its renewals, which come each quarter of the TTL.
-        long apart = target.ttl().toMillis() / 4 / LOCKS;
-        List<String> arguments = new ArrayList<>(List.of(type, String.valueOf(LOCKS), String.valueOf(apart)));
+        long ttl = target.ttl().toMillis();
+        long apart = ttl / 4 / LOCKS; // each in another phase of its renewals, which come each quarter of the TTL
+        List<String> arguments =
+                new ArrayList<>(List.of(type, String.valueOf(LOCKS), String.valueOf(apart), String.valueOf(ttl)));
         options.forEach((name, value) -> arguments.add(name + "=" + value));
         List<CompletableFuture<Long>> removals =
                 Stream.generate(CompletableFuture<Long>::new).limit(LOCKS).toList();
-        ExecutorService threads = Executors.newFixedThreadPool(LOCKS);
-        try (Jvm holder =
-                        new Jvm(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"), CrashHolder.class, arguments);
-                HABackend backend = target.open(options);
-                AutoCloseable watch = target.watches() ? target.onDelete(path, key -> note(key, removals)) : () -> {}) {
-            Objects.requireNonNull(watch);
+        ExecutorService threads = Executors.newCachedThreadPool();
+        try (Opened open = new Opened()) {
+            Jvm holder = open.add(
+                    new Jvm(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"), CrashHolder.class, arguments));
+            HABackend backend = open.add(target.open(options));
+            if (target.watches()) {
+                AutoCloseable unused = open.add(target.onDelete(path, key -> note(key, removals)));
+            }
+            Optional<Election> election = target.election(target.ttl()).map(open::add);
             String unused = holder.said("ready", PATIENCE);
             List<Future<Long>> waiting = new ArrayList<>();
+            List<Future<Long>> leading = new ArrayList<>();
             for (int i = 0; i < LOCKS; i++) {
-                HALock lock = backend.lock(Key.of("crash/" + i), "waiter");
-                waiting.add(threads.submit(() -> {
-                    Lease unusedLease = lock.acquire(); // closing the backend gives it up
-                    return System.nanoTime();
-                }));
+                waiting.add(threads.submit(whenHeld(new OurPeer(backend, "crash/" + i))));
+                if (election.isPresent()) {
+                    leading.add(threads.submit(whenHeld(election.get().candidate(CrashHolder.leaderLock(path, i)))));
+                }
             }
-            long ttl = target.ttl().toMillis();
             TimeUnit.MILLISECONDS.sleep(ttl + random.nextInt((int) ttl));
             long killed = System.nanoTime();
             holder.kill();
             for (int i = 0; i < LOCKS; i++) {
                 long won = waiting.get(i).get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
                 requireRenewed(i, won - killed);
-                handOffs.add((double) (won - killed));
+                times.ours.add((double) (won - killed));
                 if (target.watches()) {
                     // Also those of which the watch hears after the next holder: without them the others look late.
-                    afterExpiry.add((double) (won - removals.get(i).get(PATIENCE.toSeconds(), TimeUnit.SECONDS)));
+                    times.afterExpiry.add((double) (won - removals.get(i).get(PATIENCE.toSeconds(), TimeUnit.SECONDS)));
                 }
             }
+            for (Future<Long> won : leading) {
+                times.leaders.add((double) (won.get(PATIENCE.toSeconds(), TimeUnit.SECONDS) - killed));
+            }
+            return election.map(Election::name).orElse("");
         } finally {
             threads.shutdownNow();
         }
+    }
+
+    /** Closing the client gives it up. */
+    private static Callable<Long> whenHeld(Peer peer) {
+        return () -> {
+            peer.acquire();
+            return System.nanoTime();
+        };
     }
 
     /**

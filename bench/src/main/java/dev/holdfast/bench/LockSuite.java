@@ -1,6 +1,7 @@
 package dev.holdfast.bench;
 
 import dev.holdfast.bench.Bench.Figure;
+import dev.holdfast.bench.raw.Election;
 import dev.holdfast.bench.raw.Peer;
 import dev.holdfast.bench.raw.RawStore;
 import dev.holdfast.bench.raw.RawWatch;
@@ -17,6 +18,7 @@ import dev.holdfast.spi.Lease;
 import dev.holdfast.tck.faults.TcpLink;
 import dev.holdfast.tck.faults.Traffic;
 import java.lang.management.ManagementFactory;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +30,7 @@ import java.util.concurrent.TimeUnit;
 final class LockSuite {
     private static final int WAITERS = 10;
     private static final int LOCKS = 1_000;
+    private static final Duration PATIENT = Duration.ofSeconds(10);
 
     /** Renewals, and one request each 500 ms of a TTL of 6 s. */
     private static final double POLLS = 4 + 12;
@@ -50,7 +53,7 @@ final class LockSuite {
     }
 
     private static Map<String, String> patient() {
-        return Map.of("lock_ttl", "10s");
+        return Map.of("lock_ttl", PATIENT.toSeconds() + "s");
     }
 
     private void uncontended() throws Exception {
@@ -138,12 +141,17 @@ final class LockSuite {
             Peer first = target.peer("peer/relay", open::add);
             Peer second = target.peer("peer/relay", open::add);
             Relay peers = open.add(new Relay(List.of(first, second), random));
+            Election election = open.add(target.election(PATIENT).orElseThrow());
+            Election rival = open.add(target.election(PATIENT).orElseThrow());
+            Relay leaders = open.add(
+                    new Relay(List.of(election.candidate("leader/relay"), rival.candidate("leader/relay")), random));
             Turns.Contestant rested = () -> {
                 floor.prepare();
                 Relay.rest(random); // as the others do
                 return floor.commitToEvent();
             };
-            List<double[]> taken = new Turns(random).take(10, bench.size(400, 40), List.of(ours, rested, peers));
+            List<double[]> taken =
+                    new Turns(random).take(10, bench.size(400, 40), List.of(ours, rested, peers, leaders));
             bench.durations(
                     id + "/floor",
                     row,
@@ -162,6 +170,15 @@ final class LockSuite {
                     taken.get(2),
                     List.of(Figure.p50(null), Figure.p99(Goal.atMost(10e6, Unit.NANOS))),
                     "");
+            bench.durations(
+                    id + "/leader",
+                    row,
+                    type,
+                    taken.get(0),
+                    election.name(),
+                    taken.get(3),
+                    List.of(Figure.p50(null), Figure.p99(null)),
+                    "for each turn a new latch, or a new lease that is kept alive");
         }
     }
 

@@ -7,10 +7,14 @@ import io.etcd.jetcd.Watch;
 import io.etcd.jetcd.options.CompactOption;
 import io.etcd.jetcd.options.GetOption;
 import io.etcd.jetcd.options.WatchOption;
+import io.etcd.jetcd.support.CloseableClient;
+import io.etcd.jetcd.support.Observers;
 import io.etcd.jetcd.watch.WatchEvent;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -125,6 +129,7 @@ public final class RawEtcd implements RawStore {
     /**
      * A contender of jetcd's lock.
      *
+     * @param ttl so long that nobody has to renew it while it is measured
      * @param kept whether it keeps one lease for all its turns; otherwise it takes a new one for each, as jetcd's own
      *     examples do, so that whoever died in one turn is not in the way of the next
      */
@@ -151,9 +156,55 @@ public final class RawEtcd implements RawStore {
         };
     }
 
-    /** So long that nobody has to renew it while it is measured. */
     private long grant(Duration ttl) throws Exception {
         return client.getLeaseClient().grant(ttl.toSeconds()).get().getID();
+    }
+
+    /** jetcd's lock, with a lease for each turn that is kept alive; closing it closes this client. */
+    public Election election(Duration ttl) {
+        return new Election() {
+            @Override
+            public String name() {
+                return "jetcd Lock, kept alive";
+            }
+
+            @Override
+            public Peer candidate(String lock) {
+                return new KeptAlive(lock, ttl);
+            }
+
+            @Override
+            public void close() {
+                client.close();
+            }
+        };
+    }
+
+    private final class KeptAlive implements Peer {
+        private final ByteSequence name;
+        private final Duration ttl;
+        private final Deque<Kept> held = new ArrayDeque<>();
+
+        private record Kept(long lease, CloseableClient alive) {}
+
+        KeptAlive(String lock, Duration ttl) {
+            name = bytes(lock);
+            this.ttl = ttl;
+        }
+
+        @Override
+        public void acquire() throws Exception {
+            long lease = grant(ttl);
+            held.push(new Kept(lease, client.getLeaseClient().keepAlive(lease, Observers.observer(alive -> {}))));
+            var unused = client.getLockClient().lock(name, lease).get();
+        }
+
+        @Override
+        public void release() throws Exception {
+            Kept last = held.pop();
+            last.alive.close();
+            var unused = client.getLeaseClient().revoke(last.lease).get(); // and the entry with it
+        }
     }
 
     /** With a client of its own for the event. */

@@ -8,6 +8,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.CuratorFrameworkFactory;
+import org.apache.curator.framework.recipes.leader.LeaderLatch;
 import org.apache.curator.framework.recipes.locks.InterProcessMutex;
 import org.apache.curator.retry.ExponentialBackoffRetry;
 import org.apache.zookeeper.AddWatchMode;
@@ -117,6 +118,48 @@ public final class RawZooKeeper implements RawStore {
                 mutex.release();
             }
         };
+    }
+
+    /** Curator's LeaderLatch, a latch for each turn; closing it closes this client. */
+    public Election election() {
+        return new Election() {
+            @Override
+            public String name() {
+                return "LeaderLatch";
+            }
+
+            @Override
+            public Peer candidate(String lock) {
+                return new LatchPeer(path(lock));
+            }
+
+            @Override
+            public void close() {
+                client.close();
+            }
+        };
+    }
+
+    private final class LatchPeer implements Peer {
+        private final String path;
+        private LeaderLatch latch;
+
+        LatchPeer(String path) {
+            this.path = path;
+            latch = new LeaderLatch(client, path);
+        }
+
+        @Override
+        public void acquire() throws Exception {
+            latch.start();
+            latch.await();
+        }
+
+        @Override
+        public void release() throws Exception {
+            latch.close();
+            latch = new LeaderLatch(client, path);
+        }
     }
 
     /** With a client of its own for the event. */

@@ -1,5 +1,6 @@
 package dev.holdfast.bench.stores;
 
+import dev.holdfast.bench.raw.Election;
 import dev.holdfast.bench.raw.Peer;
 import dev.holdfast.bench.raw.RawEtcd;
 import dev.holdfast.bench.raw.RawStore;
@@ -76,6 +77,11 @@ public final class EtcdTarget implements Target {
         RawEtcd client = new RawEtcd(store.endpoints());
         close.accept(client);
         return Optional.of(client.lock(lock, LONG, true));
+    }
+
+    @Override
+    public Optional<Election> election(Duration ttl) throws InterruptedException {
+        return Election.of(type(), store.endpoints(), ttl);
     }
 
     @Override

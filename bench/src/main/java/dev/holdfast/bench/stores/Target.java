@@ -1,5 +1,6 @@
 package dev.holdfast.bench.stores;
 
+import dev.holdfast.bench.raw.Election;
 import dev.holdfast.bench.raw.Peer;
 import dev.holdfast.bench.raw.RawStore;
 import dev.holdfast.bench.raw.RawWatch;
@@ -51,6 +52,11 @@ public interface Target extends AutoCloseable {
 
     /** The same lock as somebody uses it who has measured: with what can be made once for all its turns. */
     default Optional<Peer> thriftyPeer(String lock, Consumer<AutoCloseable> close) throws Exception {
+        return Optional.empty();
+    }
+
+    /** How people elect a leader on it today, over a client of its own; empty where they have no recipe. */
+    default Optional<Election> election(Duration ttl) throws InterruptedException {
         return Optional.empty();
     }
 

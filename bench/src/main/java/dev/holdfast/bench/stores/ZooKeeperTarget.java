@@ -1,5 +1,6 @@
 package dev.holdfast.bench.stores;
 
+import dev.holdfast.bench.raw.Election;
 import dev.holdfast.bench.raw.Peer;
 import dev.holdfast.bench.raw.RawStore;
 import dev.holdfast.bench.raw.RawWatch;
@@ -7,6 +8,7 @@ import dev.holdfast.bench.raw.RawZooKeeper;
 import dev.holdfast.tck.stores.ZooKeeperStore;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /** One ZooKeeper. */
@@ -60,6 +62,11 @@ public final class ZooKeeperTarget implements Target {
         RawZooKeeper client = new RawZooKeeper(store.endpoints(), PATIENT);
         close.accept(client);
         return client.lock(lock);
+    }
+
+    @Override
+    public Optional<Election> election(Duration ttl) throws InterruptedException {
+        return Election.of(type(), store.endpoints(), ttl);
     }
 
     @Override
