@@ -1,12 +1,10 @@
 package dev.holdfast.backend.etcd;
 
-import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** One call of a client, with everything that repeats it. Any answer will do, and the last failure counts. */
@@ -36,7 +34,7 @@ final class EtcdAttempts<Q, A> {
 
     /** Sends the request, unless it was answered. */
     void next() {
-        next(true);
+        next(0);
     }
 
     /** Sends the request to a server that was not asked yet, among so many; false when only known ones are connected. */
@@ -49,26 +47,41 @@ final class EtcdAttempts<Q, A> {
         return answer.isDone() || asked.size() > before;
     }
 
-    private void next(boolean trustsPassword) {
+    /** @param refusals how many tokens were refused for this one */
+    private void next(int refusals) {
         if (answer.isDone()) {
             return;
         }
-        CompletionStage<Metadata> used = client.tokenInUse();
-        CompletableFuture<A> attempt = client.attempt(method, request, end - System.nanoTime(), asked::add);
+        EtcdToken.Use login = client.login();
+        CompletableFuture<A> attempt = client.attempt(method, request, end - System.nanoTime(), login, asked::add);
         EtcdCall.whenDone(answer, (done, failure) -> attempt.cancel(false));
         EtcdCall.whenDone(attempt, (done, failure) -> {
             if (failure == null) {
                 answer.complete(done);
-            } else if (trustsPassword && EtcdErrors.isStaleToken(failure) && client.tokenRefused(used)) {
-                next(false); // what was refused with its token was not applied
-            } else if (!repeatable || !EtcdErrors.isPassing(failure) || !nextLater(trustsPassword)) {
+            } else if (login != null && EtcdErrors.isStaleToken(failure)) {
+                login.refused();
+                nextToken(refusals, failure);
+            } else if (!repeatable || !EtcdErrors.isPassing(failure) || !nextLater(PAUSE, refusals)) {
                 fail(failure);
             }
         });
     }
 
-    private boolean nextLater(boolean trustsPassword) {
-        return end - System.nanoTime() > PAUSE.toNanos() && client.later(PAUSE, () -> next(trustsPassword));
+    /**
+     * Tries with another token: what was refused with its token was not applied. More than once, because each member
+     * knows by itself which tokens are good and forgets them when it is restarted, so that the next one asked may
+     * refuse even a token that was given a moment ago. With growing pauses, because checking a password is work.
+     */
+    private void nextToken(int refusals, Throwable failure) {
+        if (refusals == 0) {
+            next(1);
+        } else if (!nextLater(PAUSE.multipliedBy(1L << Math.min(refusals, 10)), refusals + 1)) {
+            fail(failure);
+        }
+    }
+
+    private boolean nextLater(Duration pause, int refusals) {
+        return end - System.nanoTime() > pause.toNanos() && client.later(pause, () -> next(refusals));
     }
 
     private void fail(Throwable failure) {

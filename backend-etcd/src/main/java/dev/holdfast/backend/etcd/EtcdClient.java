@@ -9,7 +9,6 @@ import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
-import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.netty.NettyChannelBuilder;
 import io.netty.channel.ChannelOption;
@@ -17,7 +16,6 @@ import java.lang.ref.WeakReference;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -108,9 +106,14 @@ final class EtcdClient implements AutoCloseable {
         return call(method, request, bound, true);
     }
 
+    /** The login of one call; null where etcd wants no password. */
+    EtcdToken.@Nullable Use login() {
+        return token == null ? null : token.use();
+    }
+
     /** A watch that is still to be started. */
-    ClientCall<WatchRequest, WatchResponse> watch() {
-        return channel.newCall(WatchGrpc.getWatchMethod(), authorized(CallOptions.DEFAULT.withWaitForReady()));
+    ClientCall<WatchRequest, WatchResponse> watch(EtcdToken.@Nullable Use login) {
+        return channel.newCall(WatchGrpc.getWatchMethod(), authorized(CallOptions.DEFAULT.withWaitForReady(), login));
     }
 
     private <Q, A> CompletableFuture<A> call(
@@ -135,32 +138,21 @@ final class EtcdClient implements AutoCloseable {
 
     /** One attempt at a call. */
     <Q, A> CompletableFuture<A> attempt(
-            MethodDescriptor<Q, A> method, Q request, long nanos, Consumer<SocketAddress> asked) {
+            MethodDescriptor<Q, A> method,
+            Q request,
+            long nanos,
+            EtcdToken.@Nullable Use login,
+            Consumer<SocketAddress> asked) {
         CallOptions options = CallOptions.DEFAULT.withWaitForReady().withDeadlineAfter(nanos, TimeUnit.NANOSECONDS);
-        return EtcdCall.start(channel, method, authorized(options), request, asked);
-    }
-
-    /** What identifies the password's token that an attempt would use now. */
-    @Nullable
-    CompletionStage<Metadata> tokenInUse() {
-        return token == null ? null : token.inUse();
-    }
-
-    /** Etcd refused the token that was {@link #tokenInUse in use}; false when there is none to fetch instead. */
-    boolean tokenRefused(@Nullable CompletionStage<Metadata> used) {
-        if (token == null) {
-            return false;
-        }
-        token.refused(used);
-        return true;
+        return EtcdCall.start(channel, method, authorized(options, login), request, asked);
     }
 
     private CallOptions bounded() {
         return CallOptions.DEFAULT.withWaitForReady().withDeadlineAfter(timeout.toNanos(), TimeUnit.NANOSECONDS);
     }
 
-    private CallOptions authorized(CallOptions options) {
-        return token == null ? options : options.withCallCredentials(token);
+    private static CallOptions authorized(CallOptions options, EtcdToken.@Nullable Use login) {
+        return login == null ? options : options.withCallCredentials(login);
     }
 
     /** Runs a task on the timer thread; false when the instance is closed. */

@@ -30,9 +30,11 @@ final class EtcdErrors implements ErrorMapping {
             "etcdserver: user name not found",
             "etcdserver: authentication failed, invalid user ID or password",
             "etcdserver: authentication is not enabled",
-            "etcdserver: invalid auth management",
-            "etcdserver: invalid auth token",
-            "etcdserver: revision of auth store is old");
+            "etcdserver: invalid auth management");
+
+    /** What says something of the token only: the password for which it was given was right. */
+    private static final Set<String> STALE_TOKEN =
+            Set.of("etcdserver: invalid auth token", "etcdserver: revision of auth store is old");
 
     private static final Pattern LAST_FAILURE =
             Pattern.compile("Last Pick Failure=Status\\{code=\\w+, description=([^\n,]*)[^}]*?cause=([^\n}]*)");
@@ -55,6 +57,12 @@ final class EtcdErrors implements ErrorMapping {
         if (isDenied(failure)) {
             return new BackendException.AccessDenied(operation, describe(status, sent), failure);
         }
+        if (isStaleToken(failure)) {
+            return new BackendException.Unavailable(
+                    operation,
+                    describe(status, sent) + ": the servers refuse tokens that they have just given for the password",
+                    failure);
+        }
         String text = text(status);
         if (TOO_LARGE.contains(text)) {
             return new BackendException.InvalidRequest(
@@ -72,21 +80,19 @@ final class EtcdErrors implements ErrorMapping {
     /** Whether the store refused the credentials or their permissions. */
     static boolean isDenied(Throwable failure) {
         Status status = status(failure);
-        return status.getCode() == Status.Code.UNAUTHENTICATED
+        return (status.getCode() == Status.Code.UNAUTHENTICATED && !STALE_TOKEN.contains(text(status)))
                 || status.getCode() == Status.Code.PERMISSION_DENIED
                 || ACCESS.contains(text(status));
     }
 
     /** Whether the store refused the request for what it is, and would another one: nothing was applied. */
     static boolean isRefused(Throwable failure) {
-        return isDenied(failure) || TOO_LARGE.contains(text(status(failure)));
+        return isDenied(failure) || isStaleToken(failure) || TOO_LARGE.contains(text(status(failure)));
     }
 
-    /** Whether the token is no longer good, which says nothing against the password. */
+    /** Whether the token is no longer good, which says nothing against the password; nothing was applied. */
     static boolean isStaleToken(Throwable failure) {
-        String text = text(status(failure));
-        return text.equals("etcdserver: invalid auth token")
-                || text.equals("etcdserver: revision of auth store is old");
+        return STALE_TOKEN.contains(text(status(failure)));
     }
 
     /** Whether the store has no such lease: it was revoked, or has expired. */

@@ -8,7 +8,6 @@ import io.grpc.ClientCall;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import java.time.Duration;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -49,8 +48,8 @@ final class EtcdQueueWatch implements HALock.Watch {
 
     /** One stream, whose callbacks come on the connection's thread. */
     private final class Stream extends ClientCall.Listener<WatchResponse> {
-        private final ClientCall<WatchRequest, WatchResponse> call = client.watch();
-        private final @Nullable CompletionStage<Metadata> login = client.tokenInUse();
+        private final EtcdToken.@Nullable Use login = client.login();
+        private final ClientCall<WatchRequest, WatchResponse> call = client.watch(login);
         private final AtomicBoolean over = new AtomicBoolean();
 
         void start() {
@@ -79,8 +78,8 @@ final class EtcdQueueWatch implements HALock.Watch {
 
         private void end(Status why) {
             if (over.compareAndSet(false, true) && !closed) {
-                if (EtcdErrors.isStaleToken(why.asRuntimeException())) {
-                    boolean unused = client.tokenRefused(login);
+                if (login != null && EtcdErrors.isStaleToken(why.asRuntimeException())) {
+                    login.refused();
                 }
                 boolean unused = client.later(MEND, EtcdQueueWatch.this::begin);
             }

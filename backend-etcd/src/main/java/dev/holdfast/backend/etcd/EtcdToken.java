@@ -8,14 +8,13 @@ import io.grpc.CallCredentials;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The token that etcd gave for a name and a password, fetched with the first call and again when etcd refuses it. */
-final class EtcdToken extends CallCredentials {
+final class EtcdToken {
     private static final Metadata.Key<String> HEADER = Metadata.Key.of("token", Metadata.ASCII_STRING_MARSHALLER);
 
     private final EtcdOptions.Login login;
@@ -30,32 +29,44 @@ final class EtcdToken extends CallCredentials {
         this.authenticate = authenticate;
     }
 
-    /** What a call that starts now will use: an identity for {@link #refused}. */
-    @Nullable
-    CompletionStage<Metadata> inUse() {
-        return current.get();
+    /** For one call, so that it is known later which token that call has shown. */
+    Use use() {
+        return new Use();
     }
 
-    /** Etcd refused the token that was {@link #inUse}; the next call fetches another, unless one has already. */
-    void refused(@Nullable CompletionStage<Metadata> used) {
-        CompletableFuture<Metadata> token = current.get();
-        if (token != null && token == used) {
-            current.compareAndSet(token, null);
+    /** The credentials of one call. */
+    final class Use extends CallCredentials {
+        private volatile @Nullable CompletableFuture<Metadata> shown;
+
+        private Use() {}
+
+        /** Etcd refused the token of this call; the next call fetches another, unless one has already. */
+        void refused() {
+            forget(shown);
+        }
+
+        @Override
+        public void applyRequestMetadata(RequestInfo request, Executor executor, MetadataApplier applier) {
+            CompletableFuture<Metadata> token = token();
+            shown = token;
+            EtcdCall.whenDone(token, (headers, failure) -> {
+                if (failure == null) {
+                    applier.apply(headers);
+                } else {
+                    // gRPC lets credentials fail with few codes only, and would hide the others.
+                    Status.Code code =
+                            EtcdErrors.isDenied(failure) ? Status.Code.UNAUTHENTICATED : Status.Code.UNAVAILABLE;
+                    applier.fail(code.toStatus()
+                            .withDescription(Status.fromThrowable(failure).getDescription()));
+                }
+            });
         }
     }
 
-    @Override
-    public void applyRequestMetadata(RequestInfo request, Executor executor, MetadataApplier applier) {
-        EtcdCall.whenDone(token(), (headers, failure) -> {
-            if (failure == null) {
-                applier.apply(headers);
-            } else {
-                // gRPC lets credentials fail with few codes only, and would hide the others.
-                Status.Code code = EtcdErrors.isDenied(failure) ? Status.Code.UNAUTHENTICATED : Status.Code.UNAVAILABLE;
-                applier.fail(code.toStatus()
-                        .withDescription(Status.fromThrowable(failure).getDescription()));
-            }
-        });
+    private void forget(@Nullable CompletableFuture<Metadata> token) {
+        if (token != null) {
+            current.compareAndSet(token, null);
+        }
     }
 
     private CompletableFuture<Metadata> token() {
@@ -73,7 +84,7 @@ final class EtcdToken extends CallCredentials {
                 .build();
         EtcdCall.whenDone(authenticate.apply(request), (answer, failure) -> {
             if (failure != null) {
-                refused(fetched); // so that the next call tries again
+                forget(fetched); // so that the next call tries again
                 fetched.completeExceptionally(failure);
             } else {
                 Metadata headers = new Metadata();

@@ -22,6 +22,7 @@ final class EtcdWatch extends ClientCall.Listener<WatchResponse> implements Auto
     private static final Metadata.Key<String> NEEDS_LEADER =
             Metadata.Key.of("hasleader", Metadata.ASCII_STRING_MARSHALLER);
 
+    private final EtcdToken.@Nullable Use login;
     private final ClientCall<WatchRequest, WatchResponse> call;
     private final CompletableFuture<Void> confirmed = new CompletableFuture<>();
     private final CompletableFuture<Long> deleted = new CompletableFuture<>();
@@ -60,7 +61,8 @@ final class EtcdWatch extends ClientCall.Listener<WatchResponse> implements Auto
             @Nullable ByteString unless) {
         this.one = one;
         this.unless = unless;
-        call = client.watch();
+        login = client.login();
+        call = client.watch(login);
         call.start(this, headers());
         call.request(1);
         call.sendMessage(WatchRequest.newBuilder()
@@ -120,6 +122,9 @@ final class EtcdWatch extends ClientCall.Listener<WatchResponse> implements Auto
     }
 
     private void fail(Status status) {
+        if (login != null && EtcdErrors.isStaleToken(status.asRuntimeException())) {
+            login.refused();
+        }
         confirmed.completeExceptionally(status.asRuntimeException());
         deleted.completeExceptionally(status.asRuntimeException());
     }

@@ -195,10 +195,31 @@ class EtcdClientTest {
         server.refusedTokens = 1;
         backend.put(Entry.of(KEY, new byte[1]));
         assertThat(server.tokens).hasValue(2);
+    }
+
+    @Test
+    void membersMayRefuseSeveralTokensThatWereJustGiven() throws IOException {
+        FakeServer server = server(0);
+        server.wantsToken = true;
+        server.refusedTokens = 3;
+        Backend backend = open(server.address(), "username", "u", "password", "p");
+        backend.put(Entry.of(KEY, new byte[1]));
+        assertThat(server.tokens).hasValue(4);
+        assertThat(server.calls).as("writes that were let in").hasValue(1);
+    }
+
+    @Test
+    void thatNoTokenIsGoodIsNoFaultOfThePasswordAndEndsInTime() throws IOException {
+        FakeServer server = server(0);
+        server.wantsToken = true;
         server.refusedTokens = Integer.MAX_VALUE;
+        Backend backend = open(server.address(), "username", "u", "password", "p");
+        long asked = System.nanoTime();
         assertThatThrownBy(() -> backend.put(Entry.of(KEY, new byte[1])))
-                .isInstanceOf(BackendException.AccessDenied.class);
-        assertThat(server.tokens).as("not for ever").hasValueLessThan(5);
+                .isInstanceOf(BackendException.Unavailable.class)
+                .hasMessageContaining("tokens that they have just given");
+        assertThat(Duration.ofNanos(System.nanoTime() - asked)).isLessThan(Duration.ofSeconds(2));
+        assertThat(server.tokens).as("with growing pauses").hasValueLessThan(7);
     }
 
     @Test

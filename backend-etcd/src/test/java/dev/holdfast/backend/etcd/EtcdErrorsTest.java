@@ -53,7 +53,7 @@ class EtcdErrorsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "UNAUTHENTICATED,etcdserver: invalid auth token",
+        "UNAUTHENTICATED,no valid certificate",
         "PERMISSION_DENIED,etcdserver: permission denied",
         "INVALID_ARGUMENT,etcdserver: user name is empty",
         "INVALID_ARGUMENT,'etcdserver: authentication failed, invalid user ID or password'",
@@ -63,6 +63,18 @@ class EtcdErrorsTest {
         Status status = code.toStatus().withDescription(text);
         assertThat(map(status.asRuntimeException(), true)).isInstanceOf(BackendException.AccessDenied.class);
         assertThat(map(new EtcdErrors.NotSent(status), false)).isInstanceOf(BackendException.AccessDenied.class);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "UNAUTHENTICATED,etcdserver: invalid auth token",
+        "INVALID_ARGUMENT,etcdserver: revision of auth store is old"
+    })
+    void aTokenThatIsNotGoodSaysNothingOfThePassword(Status.Code code, String text) {
+        Throwable failure = code.toStatus().withDescription(text).asRuntimeException();
+        assertThat(map(failure, true)).isInstanceOf(BackendException.Unavailable.class);
+        assertThat(EtcdErrors.isDenied(failure)).isFalse();
+        assertThat(EtcdErrors.isRefused(failure)).as("nothing was applied").isTrue();
     }
 
     @Test
