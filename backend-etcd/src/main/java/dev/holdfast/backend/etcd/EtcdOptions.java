@@ -84,7 +84,7 @@ record EtcdOptions(
                 endpoints,
                 path.endsWith("/") ? path : path + "/",
                 login(config),
-                EtcdTls.context(config, secure),
+                EtcdTls.context(config, secure, config.find(AUTHORITY)),
                 config.find(AUTHORITY),
                 config.get(CommonOptions.REQUEST_TIMEOUT),
                 config.get(LOCK_TTL),

@@ -27,7 +27,7 @@ final class EtcdTls {
     private EtcdTls() {}
 
     /** Reads the files. Empty for plain text. */
-    static Optional<SslContext> context(Config config, boolean secure) {
+    static Optional<SslContext> context(Config config, boolean secure, Optional<String> authority) {
         Optional<String> ca = config.find(CA_FILE);
         Optional<String> cert = config.find(CERT_FILE);
         Optional<String> key = config.find(KEY_FILE);
@@ -37,6 +37,9 @@ final class EtcdTls {
         if (!secure) {
             if (ca.isPresent() || cert.isPresent()) {
                 throw config.refuse("endpoints: must be https:// when TLS files are given");
+            }
+            if (authority.isPresent()) {
+                throw config.refuse("endpoints: must be https:// when authority is given");
             }
             return Optional.empty();
         }

@@ -74,6 +74,7 @@ class EtcdOptionsTest {
     @Test
     void tlsFilesNeedHttpsAndEachOther() {
         assertThatThrownBy(() -> parse("tls_ca_file", "/ca.pem")).hasMessageContaining("https");
+        assertThatThrownBy(() -> parse("authority", "etcd.internal")).hasMessageContainingAll("https", "authority");
         assertThatThrownBy(() -> parse("endpoints", "https://a:1", "tls_cert_file", "/c.pem"))
                 .hasMessageContaining("tls_key_file");
         assertThat(parse("endpoints", "https://a:1").tls()).isPresent();
