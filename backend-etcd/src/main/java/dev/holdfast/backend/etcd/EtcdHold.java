@@ -58,6 +58,14 @@ final class EtcdHold implements AutoCloseable {
         });
     }
 
+    /** Leaves a watch that may be on a connection which is dead without knowing. */
+    void watchAgain() {
+        EtcdWatch current = watch;
+        if (current != null) {
+            current.close(); // which ends it, and leads to a look
+        }
+    }
+
     /** The watch broke off: what happened meanwhile? */
     private void look() {
         if (closed) {

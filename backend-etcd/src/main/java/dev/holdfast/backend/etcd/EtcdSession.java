@@ -175,6 +175,7 @@ final class EtcdSession implements LockQueues.Session {
         boolean silent = lastSent - renewed.get() > 0 && period.toNanos() > 2 * roundTrip;
         if (silent) {
             client.replaceConnections();
+            holds.forEach(EtcdHold::watchAgain); // their watches stay on the connections of before
         }
         long sent = System.nanoTime();
         lastSent = sent;
