@@ -47,7 +47,7 @@ final class EtcdAttempts<Q, A> {
         return answer.isDone() || asked.size() > before;
     }
 
-    /** @param refusals how many tokens were refused for this one */
+    /** @param refusals how often members refused it unseen */
     private void next(int refusals) {
         if (answer.isDone()) {
             return;
@@ -60,7 +60,9 @@ final class EtcdAttempts<Q, A> {
                 answer.complete(done);
             } else if (login != null && EtcdErrors.isStaleToken(failure)) {
                 login.refused();
-                nextToken(refusals, failure);
+                nextAfterRefusal(refusals, 1, 4, failure); // checking a password is work, hence the growth
+            } else if (EtcdErrors.isWithoutLeader(failure)) {
+                nextAfterRefusal(refusals, client.servers() - 1, 1, failure);
             } else if (!repeatable || !EtcdErrors.isPassing(failure) || !nextLater(PAUSE, refusals)) {
                 fail(failure);
             }
@@ -68,14 +70,17 @@ final class EtcdAttempts<Q, A> {
     }
 
     /**
-     * Tries with another token: what was refused with its token was not applied. More than once, because each member
-     * knows by itself which tokens are good and forgets them when it is restarted, so that the next one asked may
-     * refuse even a token that was given a moment ago. With growing pauses, because checking a password is work.
+     * Asks again, also where the request must be sent once only, because a refusal is no use of it. More than once:
+     * each member knows by itself which tokens are good and forgets them when it is restarted, so that the next one
+     * asked may refuse even a token that was given a moment ago; and more than one member may have lost the others.
+     *
+     * @param atOnce how many times there is no reason to wait
+     * @param doublings how often the pause doubles after that
      */
-    private void nextToken(int refusals, Throwable failure) {
-        if (refusals == 0) {
-            next(1);
-        } else if (!nextLater(PAUSE.multipliedBy(1L << Math.min(refusals, 10)), refusals + 1)) {
+    private void nextAfterRefusal(int refusals, int atOnce, int doublings, Throwable failure) {
+        if (refusals < atOnce) {
+            next(refusals + 1);
+        } else if (!nextLater(PAUSE.multipliedBy(1L << Math.min(refusals - atOnce, doublings)), refusals + 1)) {
             fail(failure);
         }
     }

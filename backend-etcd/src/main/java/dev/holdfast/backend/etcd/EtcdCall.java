@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Completed on the connection's thread: what depends on it must not block.
  */
 final class EtcdCall<Q, A> extends ClientCall.Listener<A> {
+    private static final Metadata.Key<String> NEEDS_LEADER =
+            Metadata.Key.of("hasleader", Metadata.ASCII_STRING_MARSHALLER);
+
     private final CompletableFuture<A> answer = new CompletableFuture<>();
     private final ClientCall<Q, A> call;
     private volatile boolean sent;
@@ -45,6 +48,16 @@ final class EtcdCall<Q, A> extends ClientCall.Listener<A> {
                 };
             }
         }));
+    }
+
+    /**
+     * What every call starts with: asks a member that has lost the others to say so at once, before it looks at the
+     * request, instead of keeping the caller until its deadline.
+     */
+    static Metadata headers() {
+        Metadata headers = new Metadata();
+        headers.put(NEEDS_LEADER, "true");
+        return headers;
     }
 
     /** Sends a request; cancelling the future cancels the call. */
@@ -70,7 +83,7 @@ final class EtcdCall<Q, A> extends ClientCall.Listener<A> {
                 started.call.cancel("no longer wanted", failure);
             }
         });
-        started.call.start(started, new Metadata());
+        started.call.start(started, headers());
         // Two, so that the end of the stream is reported right behind the one message.
         started.call.request(2);
         started.call.sendMessage(request);

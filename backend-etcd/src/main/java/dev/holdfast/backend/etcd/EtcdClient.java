@@ -106,6 +106,11 @@ final class EtcdClient implements AutoCloseable {
         return call(method, request, bound, true);
     }
 
+    /** How many members there are. */
+    int servers() {
+        return servers;
+    }
+
     /** The login of one call; null where etcd wants no password. */
     EtcdToken.@Nullable Use login() {
         return token == null ? null : token.use();

@@ -16,9 +16,17 @@ import java.util.regex.Pattern;
  * release since 3.0.
  */
 final class EtcdErrors implements ErrorMapping {
-    /** Refused before anything was proposed to the cluster. */
-    private static final Set<String> NOT_APPLIED =
-            Set.of("etcdserver: too many requests", "etcdserver: mvcc: database space exceeded");
+    /** What a member says that has lost the others, at once, to a request that {@link EtcdCall#headers} came with. */
+    private static final String NO_LEADER = "etcdserver: no leader";
+
+    /** What a watch puts before the text of an error. */
+    private static final Pattern WRAPPED = Pattern.compile("rpc error: code = \\w+ desc = (.*)", Pattern.DOTALL);
+
+    /**
+     * Refused before anything was proposed to the cluster. "database space exceeded" is not one of them: the write that
+     * crosses the quota is answered with it, too, and is applied.
+     */
+    private static final Set<String> NOT_APPLIED = Set.of("etcdserver: too many requests", NO_LEADER);
 
     /** The server was started with smaller limits than etcd's defaults, which this backend keeps to. */
     private static final Set<String> TOO_LARGE =
@@ -106,6 +114,11 @@ final class EtcdErrors implements ErrorMapping {
         return status.getCode() == Status.Code.UNAVAILABLE || status.getCause() instanceof IOException;
     }
 
+    /** Whether a member refused the request because it has lost the others, so that another one may take it. */
+    static boolean isWithoutLeader(Throwable failure) {
+        return text(status(failure)).equals(NO_LEADER);
+    }
+
     /** Whether nothing came back in time: then the connection may be dead, or for ever half open, without knowing. */
     static boolean isSilence(Throwable failure) {
         return status(failure).getCode() == Status.Code.DEADLINE_EXCEEDED;
@@ -127,7 +140,11 @@ final class EtcdErrors implements ErrorMapping {
     }
 
     private static String text(Status status) {
-        return status.getDescription() == null ? "" : status.getDescription();
+        if (status.getDescription() == null) {
+            return "";
+        }
+        Matcher wrapped = WRAPPED.matcher(status.getDescription());
+        return wrapped.matches() ? wrapped.group(1) : status.getDescription();
     }
 
     /** One line for a person. What gRPC says is long, and its end shows where in gRPC it happened. */

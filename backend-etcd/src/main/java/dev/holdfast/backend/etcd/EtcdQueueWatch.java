@@ -53,7 +53,7 @@ final class EtcdQueueWatch implements HALock.Watch {
         private final AtomicBoolean over = new AtomicBoolean();
 
         void start() {
-            call.start(this, EtcdWatch.headers());
+            call.start(this, EtcdCall.headers());
             call.request(1);
             call.sendMessage(request);
         }

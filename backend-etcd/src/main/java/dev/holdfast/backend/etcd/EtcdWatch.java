@@ -18,10 +18,6 @@ final class EtcdWatch extends ClientCall.Listener<WatchResponse> implements Auto
     /** From the first change after the server has confirmed the watch. */
     static final long FROM_NOW = 0;
 
-    /** Asks a member that has lost its leader to say so, instead of going on silently. */
-    private static final Metadata.Key<String> NEEDS_LEADER =
-            Metadata.Key.of("hasleader", Metadata.ASCII_STRING_MARSHALLER);
-
     private final EtcdToken.@Nullable Use login;
     private final ClientCall<WatchRequest, WatchResponse> call;
     private final CompletableFuture<Void> confirmed = new CompletableFuture<>();
@@ -63,18 +59,11 @@ final class EtcdWatch extends ClientCall.Listener<WatchResponse> implements Auto
         this.unless = unless;
         login = client.login();
         call = client.watch(login);
-        call.start(this, headers());
+        call.start(this, EtcdCall.headers());
         call.request(1);
         call.sendMessage(WatchRequest.newBuilder()
                 .setCreateRequest(request.addFilters(WatchCreateRequest.FilterType.NOPUT))
                 .build());
-    }
-
-    /** What the start of a watch is to say. */
-    static Metadata headers() {
-        Metadata headers = new Metadata();
-        headers.put(NEEDS_LEADER, "true");
-        return headers;
     }
 
     /** Completes when no later deletion can be missed; fails when the watch ended before. */

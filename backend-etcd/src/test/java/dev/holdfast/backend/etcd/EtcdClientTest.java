@@ -185,6 +185,33 @@ class EtcdClientTest {
     }
 
     @Test
+    void aMemberThatLostTheOthersIsLeftForAnotherByWritesAsWell() throws IOException {
+        FakeServer alone = server(0);
+        FakeServer other = server(0);
+        Backend backend = open(alone.address() + "," + other.address());
+        awaitCall(backend, alone);
+        awaitCall(backend, other);
+        alone.isolated = true;
+        int before = other.calls.get();
+        for (int i = 0; i < 10; i++) {
+            backend.put(Entry.of(KEY, new byte[1]));
+        }
+        assertThat(other.calls).hasValue(before + 10);
+    }
+
+    @Test
+    void nothingWasAppliedWhereNoMemberHasALeader() throws IOException {
+        FakeServer server = server(0);
+        server.isolated = true;
+        Backend backend = open(server.address());
+        assertThatThrownBy(() -> backend.put(Entry.of(KEY, new byte[1])))
+                .isInstanceOf(BackendException.Unavailable.class)
+                .hasMessageContaining("no leader");
+        server.isolated = false;
+        backend.put(Entry.of(KEY, new byte[1]));
+    }
+
+    @Test
     void aTokenThatIsRefusedIsFetchedOnceMore() throws IOException {
         FakeServer server = server(0);
         server.wantsToken = true;

@@ -18,7 +18,6 @@ class EtcdErrorsTest {
     @CsvSource({
         "UNAVAILABLE,etcdserver: request timed out",
         "UNAVAILABLE,etcdserver: leader changed",
-        "UNAVAILABLE,etcdserver: no leader",
         "UNAVAILABLE,io exception",
         "UNKNOWN,channel closed",
         "CANCELLED,context canceled",
@@ -44,11 +43,28 @@ class EtcdErrorsTest {
                 .doesNotContain("\n");
     }
 
+    /** "no leader" comes before the request is read; a proposal that finds no leader times out instead. */
     @ParameterizedTest
-    @ValueSource(strings = {"etcdserver: too many requests", "etcdserver: mvcc: database space exceeded"})
+    @ValueSource(strings = {"etcdserver: too many requests", "etcdserver: no leader"})
     void whatEtcdRefusesBeforehandWasNotApplied(String text) {
         Throwable failure = Status.RESOURCE_EXHAUSTED.withDescription(text).asRuntimeException();
         assertThat(map(failure, true)).isInstanceOf(BackendException.Unavailable.class);
+    }
+
+    @Test
+    void theWriteThatCrossesTheQuotaMayHaveBeenApplied() {
+        Throwable failure = Status.RESOURCE_EXHAUSTED
+                .withDescription("etcdserver: mvcc: database space exceeded")
+                .asRuntimeException();
+        assertThat(map(failure, true)).isInstanceOf(BackendException.OutcomeUnknown.class);
+    }
+
+    @Test
+    void whatAWatchIsEndedWithIsUnderstood() {
+        Throwable failure = Status.CANCELLED
+                .withDescription("rpc error: code = Unauthenticated desc = etcdserver: invalid auth token")
+                .asRuntimeException();
+        assertThat(EtcdErrors.isStaleToken(failure)).isTrue();
     }
 
     @ParameterizedTest

@@ -31,6 +31,10 @@ final class FakeServer implements AutoCloseable {
     volatile boolean silent;
     volatile boolean wantsToken;
     volatile boolean holds;
+
+    /** Cut off from the others: says so to who asks, and nothing to anybody else. */
+    volatile boolean isolated;
+
     final Queue<Runnable> held = new ConcurrentLinkedQueue<>();
 
     /** Tokens up to this one are no good. */
@@ -61,7 +65,7 @@ final class FakeServer implements AutoCloseable {
                         give(request, observer);
                     }
                 })
-                .intercept(new TokenCheck())
+                .intercept(new Entrance())
                 .build()
                 .start();
     }
@@ -114,12 +118,19 @@ final class FakeServer implements AutoCloseable {
         observer.onCompleted();
     }
 
-    private final class TokenCheck implements ServerInterceptor {
+    private final class Entrance implements ServerInterceptor {
+        private final Metadata.Key<String> needsLeader = Metadata.Key.of("hasleader", Metadata.ASCII_STRING_MARSHALLER);
         private final Metadata.Key<String> token = Metadata.Key.of("token", Metadata.ASCII_STRING_MARSHALLER);
 
         @Override
         public <Q, A> ServerCall.Listener<Q> interceptCall(
                 ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
+            if (isolated) {
+                if ("true".equals(headers.get(needsLeader))) {
+                    call.close(Status.UNAVAILABLE.withDescription("etcdserver: no leader"), new Metadata());
+                }
+                return new ServerCall.Listener<>() {};
+            }
             boolean fetches = call.getMethodDescriptor().getServiceName().endsWith("Auth");
             String shown = headers.get(token);
             if (wantsToken && !fetches && (shown == null || Integer.parseInt(shown) <= refusedTokens)) {
