@@ -72,7 +72,7 @@ prepare_engine() {
 
 # With what makes the base image where no registry answers: packages are looked up once.
 install_engine() {
-  packages docker.io iptables debootstrap debian-archive-keyring
+  packages docker.io iptables mmdebstrap debian-archive-keyring
   have docker || packages docker-cli # a package of its own since trixie
 }
 
@@ -163,7 +163,7 @@ prepare_base() {
     return
   fi
   on_debian_as_root || fail "no image registry answers, and only root on Debian can do without; see $state/pull.log"
-  step "no registry answers: base image $base" base-image debootstrap_base
+  step "no registry answers: base image $base" base-image bootstrap_base
 }
 
 # A registry that does not answer within ten seconds counts as none.
@@ -179,9 +179,9 @@ pull_base() {
   wait "$pull" || true
 }
 
-debootstrap_base() {
+bootstrap_base() {
   # Newer keys of Debian's archive come with the keyring's updates.
-  have debootstrap || packages debootstrap debian-archive-keyring
+  have mmdebstrap || packages mmdebstrap debian-archive-keyring
   local mirror
   mirror=$(apt_mirror)
   mkdir -p "$state/base"
