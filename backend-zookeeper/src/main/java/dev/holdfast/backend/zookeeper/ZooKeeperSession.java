@@ -178,14 +178,32 @@ final class ZooKeeperSession implements LockQueues.Session {
         if (changed != zk) {
             return; // of another session, which Curator opens when this one has expired
         }
-        if (state == KeeperState.SyncConnected) {
-            leases.renewed(client.connectedNanos());
-            removeGhosts();
-        } else if (state == KeeperState.Expired) {
-            leases.end(new Loss(
-                    Loss.Reason.REVOKED,
-                    "ZooKeeper no longer knows the session " + Long.toHexString(zk.getSessionId())));
+        switch (state) {
+            case SyncConnected -> connected(zk.getSessionTimeout());
+            case Expired -> end("ZooKeeper no longer knows the session " + Long.toHexString(zk.getSessionId()));
+            // The handle is given up soon, and the session with it: the holder has to know of it before.
+            case AuthFailed -> end("ZooKeeper refused the login");
+            default -> {}
         }
+    }
+
+    /**
+     * Each server that a session moves to grants its time anew, and may grant less than the first one did.
+     *
+     * @param grantedMillis what the leader counts from now on
+     */
+    private void connected(int grantedMillis) {
+        if (grantedMillis < ttl.toMillis()) {
+            end("a server granted the session " + grantedMillis + " ms only, and another one before " + ttl.toMillis()
+                    + " ms: give all servers the same tickTime and maxSessionTimeout");
+            return;
+        }
+        leases.renewed(client.connectedNanos());
+        removeGhosts();
+    }
+
+    private void end(String why) {
+        leases.end(new Loss(Loss.Reason.REVOKED, why));
     }
 
     /**
