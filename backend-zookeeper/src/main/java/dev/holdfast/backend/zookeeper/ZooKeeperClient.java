@@ -88,14 +88,14 @@ final class ZooKeeperClient implements AutoCloseable {
         @Override
         public ZooKeeper newZooKeeper(String connectString, int sessionTimeout, Watcher curators, boolean canBeReadOnly)
                 throws IOException {
-            CompletableFuture<ZooKeeper> made = new CompletableFuture<>();
+            Handle handle = new Handle();
             ZooKeeperHosts servers = new ZooKeeperHosts(connectString);
             hosts = servers;
             ZooKeeper zk = new ZooKeeper(
                     connectString,
                     sessionTimeout,
                     event -> {
-                        changed(event, made);
+                        changed(event, handle);
                         curators.process(event);
                     },
                     canBeReadOnly,
@@ -105,12 +105,18 @@ final class ZooKeeperClient implements AutoCloseable {
                 String credentials = login.username() + ":" + login.password().reveal();
                 zk.addAuthInfo("digest", credentials.getBytes(StandardCharsets.UTF_8));
             });
-            made.complete(zk); // only now, so that no request overtakes the credentials
+            handle.made.complete(zk); // only now, so that no request overtakes the credentials
             return zk;
         }
     }
 
-    private void changed(WatchedEvent event, CompletableFuture<ZooKeeper> made) {
+    /** One handle of ZooKeeper's client, which may have events before it is made. */
+    private static final class Handle {
+        private final CompletableFuture<ZooKeeper> made = new CompletableFuture<>();
+        private volatile boolean refused;
+    }
+
+    private void changed(WatchedEvent event, Handle handle) {
         if (event.getType() != Watcher.Event.EventType.None) {
             return;
         }
@@ -118,9 +124,14 @@ final class ZooKeeperClient implements AutoCloseable {
         if (closed.get() != null) {
             return; // whoever asks for a connection has been told
         }
+        // Where it cannot even try to log in by SASL, ZooKeeper's client says so and goes on as nobody.
+        if (handle.refused && state != KeeperState.Expired) {
+            return;
+        }
         if (state == KeeperState.SyncConnected) {
-            var unused = made.thenAccept(zk -> unlessDone(connected).complete(zk));
+            var unused = handle.made.thenAccept(zk -> unlessDone(connected).complete(zk));
         } else if (state == KeeperState.AuthFailed) {
+            handle.refused = true;
             CompletableFuture<ZooKeeper> refused =
                     CompletableFuture.failedFuture(new KeeperException.AuthFailedException());
             connected.getAndSet(refused).completeExceptionally(new KeeperException.AuthFailedException());
@@ -132,7 +143,7 @@ final class ZooKeeperClient implements AutoCloseable {
             var unused = unlessDone(connected);
             giveHandleUp();
         }
-        var unused = made.thenAccept(zk -> listener.accept(zk, state));
+        var unused = handle.made.thenAccept(zk -> listener.accept(zk, state));
     }
 
     /** The connection that is awaited; a new one when there was one, which is over. */

@@ -58,9 +58,11 @@ final class ZooKeeperConnection {
                 "org.apache.zookeeper.ClientCnxnSocket" + (secure ? "Netty" : "NIO"));
         if (secure) {
             secure(config, settings);
-        } else if (Stream.of(TRUST_STORE, KEY_STORE)
+        } else if (Stream.of(TRUST_STORE, TRUST_STORE_PASSWORD, KEY_STORE, KEY_STORE_PASSWORD)
                 .anyMatch(option -> config.find(option).isPresent())) {
-            throw config.refuse("endpoints: must be tls:// when TLS files are given");
+            throw config.refuse("endpoints: must be tls:// when TLS files or their passwords are given");
+        } else if (!config.get(VERIFY_HOST)) {
+            throw config.refuse("tls_verify_host: endpoints must be tls:// when it is false");
         }
         return settings;
     }
@@ -104,6 +106,9 @@ final class ZooKeeperConnection {
             String typeProperty) {
         Optional<String> name = config.find(file);
         if (name.isEmpty()) {
+            if (config.find(password).isPresent()) {
+                throw config.refuse(password.name() + ": " + file.name() + " is missing");
+            }
             return;
         }
         if (!isReadable(name.get())) {

@@ -67,7 +67,7 @@ final class ZooKeeperErrors implements ErrorMapping {
         }
         if (UNSUPPORTED.contains(code)) {
             return new BackendException.InvalidRequest(
-                    operation, "ZooKeeper says " + code + ": its servers must be of version 3.5.3 or newer");
+                    operation, "ZooKeeper says " + code + ": its servers must be of version 3.6 or newer");
         }
         String detail = describe(root, code);
         boolean unknown = write && !refused && !NOT_APPLIED.contains(code);

@@ -1,5 +1,6 @@
 package dev.holdfast.backend.zookeeper;
 
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.OptionalLong;
@@ -11,12 +12,18 @@ import java.util.OptionalLong;
  * it which sessions were heard of every half tick only. What it had to tell when the answer to one renewal came was
  * told, in this order and on the same connection, before another renewal that was sent half a tick later or more. So a
  * renewal counts as soon as such a later one is answered, too. Every session lasts two ticks at least, so half a tick is
- * a quarter of any one's time at most. That breaks with a {@code minSessionTimeout} below two ticks, and below four ticks at an
+ * a quarter of any one's time at most; and a little more is waited for, because the leader asks when half a tick is over and
+ * its own work is done. That breaks with a {@code minSessionTimeout} below two ticks, and below four ticks at an
  * observer that follows another follower, which tells twice.
  *
  * <p>Not safe for several threads.
  */
 final class ZooKeeperRenewals {
+    /** Of a quarter of the time: more would leave less than a third of it for a late answer. */
+    private static final int SLACK = 10;
+
+    private static final long LARGEST_SLACK = Duration.ofMillis(100).toNanos();
+
     private final long reportNanos;
     private final Deque<Answered> unconfirmed = new ArrayDeque<>();
 
@@ -24,7 +31,8 @@ final class ZooKeeperRenewals {
 
     /** @param sessionNanos the shortest time that the servers have granted to any session, as far as is known */
     ZooKeeperRenewals(long sessionNanos) {
-        reportNanos = sessionNanos / 4;
+        long half = sessionNanos / 4;
+        reportNanos = half + Math.min(half / SLACK, LARGEST_SLACK);
     }
 
     /**

@@ -50,7 +50,7 @@ final class ZooKeeperRoots {
 
     /** The fence, on the ground. */
     CompletableFuture<Void> makeFence(long end) {
-        return make(keys.fence(), CreateMode.PERSISTENT, ZooKeeperFence.GROUND, end);
+        return make(keys.fence(), CreateMode.PERSISTENT, new byte[0], end);
     }
 
     /** A lock's queue; the servers remove it when it has been empty for some minutes. */

@@ -17,7 +17,11 @@ import org.apache.zookeeper.ZooKeeper;
 
 /** A ZooKeeper session that is kept alive for locks, and everything of one instance that lives in it. */
 final class ZooKeeperSession implements LockQueues.Session {
-    /** Of the TTL: how often to renew, at most. */
+    /**
+     * Of the TTL: how often to renew, at most. A renewal counts when the next one is answered, so four would outlast one
+     * answer that takes a third of the TTL, but not two in a row, and where a server has been silent for a quarter of it, they
+     * would leave less than a second of the shortest TTL for which this is promised, 6 s, to connect to another.
+     */
     private static final int RENEWALS = 8;
 
     /** How often to see whether there is a connection again. */
@@ -32,6 +36,10 @@ final class ZooKeeperSession implements LockQueues.Session {
     private final ZooKeeperClient data;
     private final ZooKeeperReads reads;
     private final ZooKeeperRoots roots;
+
+    /** In the session itself. */
+    private final ZooKeeperReads own;
+
     private final Duration ttl;
     private final Duration period;
 
@@ -63,6 +71,7 @@ final class ZooKeeperSession implements LockQueues.Session {
         this.data = data;
         this.reads = reads;
         this.roots = roots;
+        this.own = new ZooKeeperReads(client, keys.path(), true, client.timeout());
         // As the servers have granted it, which is never less than two of their ticks.
         this.ttl = Duration.ofMillis(zk.getSessionTimeout());
         this.period = ttl.dividedBy(RENEWALS);
@@ -178,14 +187,32 @@ final class ZooKeeperSession implements LockQueues.Session {
         if (changed != zk) {
             return; // of another session, which Curator opens when this one has expired
         }
-        if (state == KeeperState.SyncConnected) {
-            leases.renewed(client.connectedNanos());
-            removeGhosts();
-        } else if (state == KeeperState.Expired) {
-            leases.end(new Loss(
-                    Loss.Reason.REVOKED,
-                    "ZooKeeper no longer knows the session " + Long.toHexString(zk.getSessionId())));
+        switch (state) {
+            case SyncConnected -> connected(zk.getSessionTimeout());
+            case Expired -> end("ZooKeeper no longer knows the session " + Long.toHexString(zk.getSessionId()));
+            // The handle is given up soon, and the session with it: the holder has to know of it before.
+            case AuthFailed -> end("ZooKeeper refused the login");
+            default -> {}
         }
+    }
+
+    /**
+     * Each server that a session moves to grants its time anew, and may grant less than the first one did.
+     *
+     * @param grantedMillis what the leader counts from now on
+     */
+    private void connected(int grantedMillis) {
+        if (grantedMillis < ttl.toMillis()) {
+            end("a server granted the session " + grantedMillis + " ms only, and another one before " + ttl.toMillis()
+                    + " ms: give all servers the same tickTime and maxSessionTimeout");
+            return;
+        }
+        leases.renewed(client.connectedNanos());
+        removeGhosts();
+    }
+
+    private void end(String why) {
+        leases.end(new Loss(Loss.Reason.REVOKED, why));
     }
 
     /**
@@ -212,6 +239,9 @@ final class ZooKeeperSession implements LockQueues.Session {
     /**
      * One renewal. The next one is sent when it makes this one count, and not before: more would not show the leader's
      * count any earlier, and who waits for an answer on one connection gets no other one before it.
+     *
+     * <p>Where there are several servers it is a transaction: a leader that is cut off from the others answers a {@code sync}
+     * all the same, for up to a tick longer than it takes the others to elect another one.
      */
     private void renew() {
         if (!leases.isAlive()) {
@@ -222,7 +252,7 @@ final class ZooKeeperSession implements LockQueues.Session {
             return;
         }
         long sent = System.nanoTime();
-        CompletableFuture<Void> answer = ZooKeeperCall.sync(zk, keys.path());
+        CompletableFuture<Void> answer = own.barrier(zk);
         ZooKeeperCall.whenDone(answer, (done, failure) -> {
             long now = System.nanoTime();
             if (failure == null) {

@@ -237,8 +237,7 @@ final class ZooKeeperWriter implements Batches.Sender<ZooKeeperWriter.Single> {
         if (!(ZooKeeperErrors.root(failure) instanceof ZooKeeperErrors.Refused refused)) {
             return CompletableFuture.failedFuture(failure);
         }
-        boolean byFence = Set.of(Code.BADVERSION, Code.NONODE).contains(refused.code());
-        if (fence != null && refused.index() == 0 && byFence) {
+        if (fence != null && fence.refused(refused)) {
             return fence.broken(operation, client, end);
         }
         boolean conflict = Set.of(Code.NONODE, Code.NODEEXISTS, Code.NOTEMPTY).contains(refused.code());

@@ -9,7 +9,7 @@
  * <pre>
  * &lt;path&gt;/d/+core/+users/=alice   the value of the key core/users/alice; =name is a value, +name a directory
  * &lt;path&gt;/d/+core/+users          a directory, while something lies below it; its data names one of its children
- * &lt;path&gt;/f                       the fence: a number; each raise makes a new version of the node
+ * &lt;path&gt;/f/812-9f3c…             the fence stands at the token 812; each raise replaces this one node by another
  * &lt;path&gt;/l/core%2flock           the queue of the lock core/lock, a container
  * &lt;path&gt;/l/core%2flock/694d…-1-0000000007
  *                                one contender, an ephemeral node; the one with the lowest number holds the lock

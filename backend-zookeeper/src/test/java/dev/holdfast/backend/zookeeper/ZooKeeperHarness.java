@@ -200,7 +200,7 @@ public final class ZooKeeperHarness implements Harness {
     }
 
     /** What ZooKeeper's servers make the password of a session from. */
-    private static byte[] password(long session) {
+    static byte[] password(long session) {
         byte[] password = new byte[16];
         new Random(session ^ 0xB3415C00L).nextBytes(password);
         return password;

@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.apache.zookeeper.ZooDefs;
 import org.apache.zookeeper.client.ZKClientConfig;
+import org.apache.zookeeper.common.ClientX509Util;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -114,6 +115,33 @@ class ZooKeeperOptionsTest {
                         .connection()
                         .getProperty(ZKClientConfig.ZOOKEEPER_CLIENT_CNXN_SOCKET))
                 .endsWith("Netty");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"tls_trust_store", "tls_key_store"})
+    void aPasswordNeedsItsStoreAndTls(String store) {
+        for (String endpoints : new String[] {"tls://a:1", "a:1"}) {
+            assertThatThrownBy(() -> parse("endpoints", endpoints, store + "_password", "hush"))
+                    .isInstanceOf(ConfigException.class)
+                    .hasMessageContaining(endpoints.startsWith("tls") ? store : "tls://")
+                    .hasMessageNotContaining("hush");
+        }
+    }
+
+    @Test
+    void hostsAreVerifiedUnlessThatIsTurnedOffForTls() {
+        assertThat(verifiesHosts(parse("endpoints", "tls://a:1"))).isTrue();
+        assertThat(verifiesHosts(parse("endpoints", "tls://a:1", "tls_verify_host", "false")))
+                .isFalse();
+        assertThatThrownBy(() -> parse("tls_verify_host", "false"))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("tls://");
+    }
+
+    private static boolean verifiesHosts(ZooKeeperOptions options) {
+        try (ClientX509Util names = new ClientX509Util()) {
+            return names.isServerHostnameVerificationEnabled(options.connection());
+        }
     }
 
     private static ZooKeeperOptions parse(String... pairs) {

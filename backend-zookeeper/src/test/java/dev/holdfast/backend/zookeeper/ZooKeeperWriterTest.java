@@ -65,10 +65,10 @@ class ZooKeeperWriterTest {
 
     @Test
     void onlyThoseBehindTheSameFenceShareARequest() {
-        ZooKeeperFence fence = new ZooKeeperFence("/p/f", 1, 1);
-        assertThat(writer.mayJoin(List.of(put("a", 1, fence)), put("b", 1, new ZooKeeperFence("/p/f", 1, 1))))
+        ZooKeeperFence fence = new ZooKeeperFence("/p/f", 1, "1-a");
+        assertThat(writer.mayJoin(List.of(put("a", 1, fence)), put("b", 1, new ZooKeeperFence("/p/f", 1, "1-a"))))
                 .isTrue();
-        assertThat(writer.mayJoin(List.of(put("a", 1, fence)), put("b", 1, new ZooKeeperFence("/p/f", 2, 2))))
+        assertThat(writer.mayJoin(List.of(put("a", 1, fence)), put("b", 1, new ZooKeeperFence("/p/f", 2, "2-b"))))
                 .isFalse();
         assertThat(writer.mayJoin(List.of(put("a", 1, fence)), put("b", 1, null)))
                 .isFalse();
