@@ -170,6 +170,33 @@ class ApiTest {
         assertThat(refused.header("content-type")).isEqualTo("application/json");
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    root_token_pgp_key | "key"
+                    root_token_pgp_key | true
+                    stored_shares      | 1
+                    stored_shares      | "1"
+                    pgp_keys           | ["key"]
+                    pgp_keys           | "key"
+                    recovery_pgp_keys  | {"a":1}
+                    """)
+    void sharesAndTokenAreNotToldWhereTheyWereToBeEncryptedOrStored(String field, String value) {
+        One server = servers.start();
+
+        Reply refused = server.put("sys/init", "{\"" + field + "\":" + value + "}");
+
+        assertThat(refused.status()).isEqualTo(400);
+        assertThat(refused.text()).contains("'" + field + "' is not supported");
+        assertThat(server.get("sys/init").json().get("initialized").asBoolean()).isFalse();
+    }
+
+    @Test
+    void whatIsNotSupportedMayBeNamedAndLeftEmpty() {
+        String empty = "{\"root_token_pgp_key\":\"\",\"stored_shares\":0,\"pgp_keys\":[],\"recovery_pgp_keys\":null}";
+
+        assertThat(servers.start().put("sys/init", empty).status()).isEqualTo(200);
+    }
+
     @Test
     void aSealedServerRefusesBadKeysAndSaysSo() {
         One first = servers.startFirst();

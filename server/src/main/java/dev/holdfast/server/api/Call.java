@@ -120,6 +120,18 @@ final class Call {
         }
     }
 
+    /** Whether the body asks for nothing under this name, as clients do that send all the fields that they know. */
+    boolean isEmpty(String name) {
+        JsonNode value = body().path(name);
+        return switch (value.getNodeType()) {
+            case MISSING, NULL -> true;
+            case STRING -> value.asText().isEmpty();
+            case NUMBER -> value.decimalValue().signum() == 0;
+            case ARRAY, OBJECT -> value.isEmpty();
+            default -> false;
+        };
+    }
+
     /** A truth value of the body. */
     boolean truth(String name) {
         JsonNode value = body().get(name);
