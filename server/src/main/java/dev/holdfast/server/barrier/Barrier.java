@@ -101,8 +101,8 @@ public final class Barrier {
         }
     }
 
-    /** Takes over keys that another node added since. */
-    private void follow(Backend storage) {
+    /** Takes over keys that another node added since; fails when they cannot be read. */
+    public void follow(Backend storage) {
         Keyring read = read(root, storage);
         changing.lock();
         try {
@@ -261,7 +261,15 @@ public final class Barrier {
     private SecretKey key(Backend storage, Key key, int term) {
         SecretKey known = keyring().key(term);
         if (known == null && term > term()) {
-            follow(storage);
+            try {
+                follow(storage);
+            } catch (BackendException.Corrupt e) {
+                // Nothing is wrong with the value, as far as this node can tell without its key.
+                throw new BackendException.Unavailable(
+                        Operation.at("barrier", storage.toString()).on("get", key),
+                        "it needs key " + term + ", which this node cannot get: " + e.getMessage(),
+                        e);
+            }
             known = keyring().key(term);
         }
         if (known == null) {
