@@ -1,6 +1,7 @@
 package dev.holdfast.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
@@ -11,8 +12,10 @@ import dev.holdfast.backend.inmem.InMemStores;
 import dev.holdfast.server.Client.Reply;
 import dev.holdfast.server.Servers.One;
 import dev.holdfast.server.cluster.ClusterNode;
+import dev.holdfast.spi.Backend;
 import dev.holdfast.spi.Backends;
 import dev.holdfast.spi.HABackend;
+import dev.holdfast.spi.Key;
 import dev.holdfast.spi.Lease;
 import java.io.IOException;
 import java.io.InputStream;
@@ -55,7 +58,11 @@ class ApiTest {
 
         servers.token = made.get("root_token").asText();
         assertThat(server.put("secret/a", "{\"k\":\"v\"}").status()).isEqualTo(204);
+        Backend reading = server.server.node().cluster().orElseThrow().reading();
         assertThat(server.put("sys/seal", "").status()).isEqualTo(204);
+        assertThatThrownBy(() -> reading.get(Key.of("logical/secret/a")))
+                .as("with the keys that it had")
+                .hasMessageContaining("this node was sealed");
         assertThat(server.get("secret/a").status()).isEqualTo(503);
         assertThat(server.get("sys/health").status()).isEqualTo(503);
     }

@@ -280,7 +280,7 @@ public final class ClusterNode implements AutoCloseable {
         return node != null && node.stepDown();
     }
 
-    /** Steps down for good. Returns when the lock is free, or after the bounds of {@link HANode#close()}. */
+    /** Steps down for good, and overwrites the keys. Returns when the lock is free, or after the bounds of {@link HANode#close()}. */
     @Override
     public void close() {
         Active last = active;
@@ -294,6 +294,7 @@ public final class ClusterNode implements AutoCloseable {
             finish(last);
         }
         active = null;
+        barrier.destroy();
     }
 
     private static void finish(Active last) {
