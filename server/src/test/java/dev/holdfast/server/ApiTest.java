@@ -327,6 +327,9 @@ class ApiTest {
             Client stranger = new Client(server.address(), "not a token");
             assertThat(stranger.get("secret/a%0d%0aforged%1b%e2%80%a8line").status())
                     .isEqualTo(503);
+            assertThat(stranger.get("secret/a").text())
+                    .as("what a stranger is told")
+                    .isEqualTo("{\"errors\":[\"a store could not be used; nothing was done\"]}");
         } finally {
             InMemStores.named(servers.store).resume();
             logger.detachAppender(log);
@@ -335,7 +338,7 @@ class ApiTest {
 
         assertThat(log.list)
                 .extracting(ILoggingEvent::getFormattedMessage)
-                .singleElement()
+                .first()
                 .asString()
                 .startsWith("READ secret/a??forged??line: ")
                 .doesNotContainPattern("[\\p{Cc}\\u2028]");

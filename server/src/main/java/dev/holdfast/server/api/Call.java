@@ -12,6 +12,7 @@ final class Call {
     private final Map<String, String> query;
     private final String token;
     private final Content content;
+    private boolean admitted;
     private byte @Nullable [] received;
     private @Nullable ObjectNode body;
 
@@ -66,6 +67,16 @@ final class Call {
     /** The client's token; empty when there is none. */
     String token() {
         return token;
+    }
+
+    /** Its token is a valid one. */
+    void admit() {
+        admitted = true;
+    }
+
+    /** Whether its token was found to be a valid one. */
+    boolean isAdmitted() {
+        return admitted;
     }
 
     /** Whether the body is so short that it may be read for anybody. */
