@@ -1,6 +1,7 @@
 package dev.holdfast.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
@@ -11,8 +12,10 @@ import dev.holdfast.backend.inmem.InMemStores;
 import dev.holdfast.server.Client.Reply;
 import dev.holdfast.server.Servers.One;
 import dev.holdfast.server.cluster.ClusterNode;
+import dev.holdfast.spi.Backend;
 import dev.holdfast.spi.Backends;
 import dev.holdfast.spi.HABackend;
+import dev.holdfast.spi.Key;
 import dev.holdfast.spi.Lease;
 import java.io.IOException;
 import java.io.InputStream;
@@ -55,7 +58,11 @@ class ApiTest {
 
         servers.token = made.get("root_token").asText();
         assertThat(server.put("secret/a", "{\"k\":\"v\"}").status()).isEqualTo(204);
+        Backend reading = server.server.node().cluster().orElseThrow().reading();
         assertThat(server.put("sys/seal", "").status()).isEqualTo(204);
+        assertThatThrownBy(() -> reading.get(Key.of("logical/secret/a")))
+                .as("with the keys that it had")
+                .hasMessageContaining("this node was sealed");
         assertThat(server.get("secret/a").status()).isEqualTo(503);
         assertThat(server.get("sys/health").status()).isEqualTo(503);
     }
@@ -168,6 +175,33 @@ class ApiTest {
         assertThat(refused.json().get("errors")).hasSize(1);
         assertThat(refused.text()).contains(message == null ? "" : message);
         assertThat(refused.header("content-type")).isEqualTo("application/json");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    root_token_pgp_key | "key"
+                    root_token_pgp_key | true
+                    stored_shares      | 1
+                    stored_shares      | "1"
+                    pgp_keys           | ["key"]
+                    pgp_keys           | "key"
+                    recovery_pgp_keys  | {"a":1}
+                    """)
+    void sharesAndTokenAreNotToldWhereTheyWereToBeEncryptedOrStored(String field, String value) {
+        One server = servers.start();
+
+        Reply refused = server.put("sys/init", "{\"" + field + "\":" + value + "}");
+
+        assertThat(refused.status()).isEqualTo(400);
+        assertThat(refused.text()).contains("'" + field + "' is not supported");
+        assertThat(server.get("sys/init").json().get("initialized").asBoolean()).isFalse();
+    }
+
+    @Test
+    void whatIsNotSupportedMayBeNamedAndLeftEmpty() {
+        String empty = "{\"root_token_pgp_key\":\"\",\"stored_shares\":0,\"pgp_keys\":[],\"recovery_pgp_keys\":null}";
+
+        assertThat(servers.start().put("sys/init", empty).status()).isEqualTo(200);
     }
 
     @Test
@@ -293,6 +327,9 @@ class ApiTest {
             Client stranger = new Client(server.address(), "not a token");
             assertThat(stranger.get("secret/a%0d%0aforged%1b%e2%80%a8line").status())
                     .isEqualTo(503);
+            assertThat(stranger.get("secret/a").text())
+                    .as("what a stranger is told")
+                    .isEqualTo("{\"errors\":[\"a store could not be used; nothing was done\"]}");
         } finally {
             InMemStores.named(servers.store).resume();
             logger.detachAppender(log);
@@ -301,7 +338,7 @@ class ApiTest {
 
         assertThat(log.list)
                 .extracting(ILoggingEvent::getFormattedMessage)
-                .singleElement()
+                .first()
                 .asString()
                 .startsWith("READ secret/a??forged??line: ")
                 .doesNotContainPattern("[\\p{Cc}\\u2028]");

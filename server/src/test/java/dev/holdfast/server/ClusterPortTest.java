@@ -1,6 +1,7 @@
 package dev.holdfast.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.server.Servers.One;
@@ -12,11 +13,14 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509TrustManager;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The port for other nodes, as somebody sees it who is none. */
 class ClusterPortTest {
@@ -42,11 +46,30 @@ class ClusterPortTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+    void whoShowsTheTermsCertificateIsServed(String version) throws Exception {
+        One active = servers.startFirst();
+        SSLContext node = active.server
+                .node()
+                .cluster()
+                .orElseThrow()
+                .lookForLeader()
+                .orElseThrow()
+                .termCertificate()
+                .sslContext();
+
+        assertThatCode(() -> ask(node, clusterPort(active), version)).doesNotThrowAnyException();
+    }
+
     private static void ask(SSLContext context, int port, String version) throws IOException {
         try (SSLSocket socket =
                 (SSLSocket) context.getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), port)) {
             socket.setSoTimeout(5_000);
             socket.setEnabledProtocols(new String[] {version});
+            SSLParameters h2 = socket.getSSLParameters();
+            h2.setApplicationProtocols(new String[] {"h2"});
+            socket.setSSLParameters(h2);
             socket.startHandshake();
             socket.getOutputStream().write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
             socket.getOutputStream().flush();

@@ -5,6 +5,7 @@ import dev.holdfast.server.Client.Reply;
 import dev.holdfast.server.config.ConfigReader;
 import dev.holdfast.server.config.ConfigSource;
 import dev.holdfast.spi.Backends;
+import dev.holdfast.tck.faults.FaultProxy;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -13,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.extension.AfterEachCallback;
@@ -25,6 +27,7 @@ final class Servers implements AfterEachCallback {
     private String top = "";
     private String listener = "";
     private String locks = "";
+    private boolean proxied;
     private List<String> keys = List.of();
     String token = "";
 
@@ -40,6 +43,12 @@ final class Servers implements AfterEachCallback {
         return this;
     }
 
+    /** Has other nodes reach the servers that are started from now on through a proxy. */
+    Servers withProxies() {
+        proxied = true;
+        return this;
+    }
+
     Servers withListener(String lines) {
         listener += lines + "\n";
         return this;
@@ -50,10 +59,12 @@ final class Servers implements AfterEachCallback {
         final int port;
         final HoldfastServer server;
         final String config;
+        final Optional<FaultProxy> proxy;
 
         private One() throws IOException {
             port = freePort();
             int clusterPort = freePort();
+            proxy = proxied ? Optional.of(FaultProxy.to("127.0.0.1", clusterPort)) : Optional.empty();
             config = """
                     storage "inmem" {
                       store = "%s"
@@ -70,7 +81,15 @@ final class Servers implements AfterEachCallback {
                     cluster_addr = "127.0.0.1:%d"
                     %s
                     %s
-                    """.formatted(store, port, clusterPort, listener, port, clusterPort, locks, top);
+                    """.formatted(
+                            store,
+                            port,
+                            clusterPort,
+                            listener,
+                            port,
+                            proxy.map(FaultProxy::port).orElse(clusterPort),
+                            locks,
+                            top);
             server = HoldfastServer.start(
                     new ConfigReader(name -> null, plugins -> Backends.load())
                             .read(List.of(new ConfigSource("test.hcl", config))),
@@ -125,6 +144,7 @@ final class Servers implements AfterEachCallback {
 
         void close() {
             server.close();
+            proxy.ifPresent(FaultProxy::close);
             running.remove(this);
         }
     }

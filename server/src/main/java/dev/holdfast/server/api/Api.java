@@ -34,6 +34,7 @@ public final class Api implements AutoCloseable {
         SealApi.Setup setup =
                 new SealApi.Setup(config.clusterName(), config.storage().type(), fileKey);
         seal = new SealApi(node, setup, tokens::of);
+        node.onSealed(tokens::forget);
         standbyReads = !config.disablePerformanceStandby()
                 && node.pair().capabilities().contains(Capability.LINEARIZABLE_READS);
     }

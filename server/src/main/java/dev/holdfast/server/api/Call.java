@@ -12,6 +12,7 @@ final class Call {
     private final Map<String, String> query;
     private final String token;
     private final Content content;
+    private boolean admitted;
     private byte @Nullable [] received;
     private @Nullable ObjectNode body;
 
@@ -68,6 +69,16 @@ final class Call {
         return token;
     }
 
+    /** Its token is a valid one. */
+    void admit() {
+        admitted = true;
+    }
+
+    /** Whether its token was found to be a valid one. */
+    boolean isAdmitted() {
+        return admitted;
+    }
+
     /** Whether the body is so short that it may be read for anybody. */
     boolean isShort() {
         return content.isShort();
@@ -118,6 +129,18 @@ final class Call {
         } catch (ArithmeticException | NumberFormatException e) {
             throw Refusal.badRequest("'" + name + "' must be a whole number");
         }
+    }
+
+    /** Whether the body asks for nothing under this name, as clients do that send all the fields that they know. */
+    boolean isEmpty(String name) {
+        JsonNode value = body().path(name);
+        return switch (value.getNodeType()) {
+            case MISSING, NULL -> true;
+            case STRING -> value.asText().isEmpty();
+            case NUMBER -> value.decimalValue().signum() == 0;
+            case ARRAY, OBJECT -> value.isEmpty();
+            default -> false;
+        };
     }
 
     /** A truth value of the body. */

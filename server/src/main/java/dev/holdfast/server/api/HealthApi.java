@@ -28,6 +28,7 @@ final class HealthApi {
         STANDBY(429, "standbycode"),
         PERFORMANCE_STANDBY(473, "performancestandbycode"),
         LOST_ITS_ACTIVE(474, "haunhealthycode"),
+        LOST_ITS_STORE(474, "haunhealthycode"),
         NOT_INITIALIZED(501, "uninitcode"),
         SEALED(503, "sealedcode");
 
@@ -84,6 +85,9 @@ final class HealthApi {
         }
         if (!cluster.reachesActive()) {
             return Health.LOST_ITS_ACTIVE;
+        }
+        if (!cluster.reachesStorage()) {
+            return Health.LOST_ITS_STORE;
         }
         return standbyReads ? Health.PERFORMANCE_STANDBY : Health.STANDBY;
     }

@@ -26,6 +26,9 @@ final class Redirects {
             return SealApi.sealed().answer();
         }
         Optional<Advertisement> leader = cluster.get().lookForLeader();
+        if (cluster.get().active().isPresent()) {
+            return unavailable("this node became the active one meanwhile");
+        }
         if (leader.isEmpty() || cluster.get().isSelf(leader.get())) {
             return unavailable("there is no active node at this moment");
         }

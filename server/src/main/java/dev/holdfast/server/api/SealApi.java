@@ -54,8 +54,7 @@ final class SealApi {
             throw Refusal.badRequest(problem);
         }
         for (String unsupported : List.of("pgp_keys", "root_token_pgp_key", "stored_shares", "recovery_pgp_keys")) {
-            if (call.body().hasNonNull(unsupported)
-                    && !call.body().get(unsupported).isEmpty()) {
+            if (!call.isEmpty(unsupported)) {
                 throw Refusal.badRequest("'" + unsupported + "' is not supported by this server");
             }
         }

@@ -116,10 +116,20 @@ final class Service {
         return node.seal().config().isPresent() ? SealApi.sealed() : new Refusal(503, "Vault is not initialized");
     }
 
+    /** What is said to who has shown no valid token: nothing about the stores, which the log has. */
+    private static String forAnybody(BackendException e) {
+        if (e instanceof BackendException.Corrupt) {
+            return "what is stored cannot be read";
+        }
+        return e.maybeApplied()
+                ? "a store did not answer; it may have been done"
+                : "a store could not be used; nothing was done";
+    }
+
     /** What it means for the client that storage failed, by type. */
     private static Answer failed(Call call, BackendException e) {
         log.warn("{} {}: {}", call.verb(), Paths.printable(call.path()), e.getMessage());
-        String message = String.valueOf(e.getMessage());
+        String message = call.isAdmitted() ? String.valueOf(e.getMessage()) : forAnybody(e);
         if (e instanceof BackendException.LimitExceeded) {
             return Answer.error(413, message);
         }

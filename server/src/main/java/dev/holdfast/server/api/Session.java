@@ -22,6 +22,8 @@ record Session(ClusterNode cluster, @Nullable Active active, Backend storage, To
 
     /** @throws Refusal when the call's token is not a valid one */
     Token authenticate(Call call) {
-        return tokens.find(storage, call.token()).orElseThrow(Refusal::denied);
+        Token found = tokens.find(storage, call.token()).orElseThrow(Refusal::denied);
+        call.admit();
+        return found;
     }
 }

@@ -4,7 +4,8 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
 
 /**
- * What is stored of a token; not the token itself.
+ * What is stored of a token; not the token itself. One with a field that this version does not know is refused, since
+ * the field may limit what the token is good for.
  *
  * @param hash of the whole token, in hexadecimal
  * @param accessor names it without giving it away

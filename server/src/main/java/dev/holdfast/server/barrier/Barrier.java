@@ -9,7 +9,9 @@ import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import javax.crypto.SecretKey;
@@ -19,7 +21,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The keys of an unsealed node. Everything behind {@link #over} is AES-256-GCM with its path authenticated, so that what
- * was changed, or moved to another path, is {@link BackendException.Corrupt} and never served. Sealing a node is dropping
+ * was changed, or moved to another path, is {@link BackendException.Corrupt} and never served. Sealing a node is destroying
  * this object. Safe for use by any number of threads.
  *
  * <p>The key that is in use is replaced before it was used too often, by whoever writes then; how often is kept beside the
@@ -38,14 +40,18 @@ public final class Barrier {
     /** What encryption adds to a value. */
     static final int OVERHEAD = HEADER_BYTES + Aead.OVERHEAD;
 
-    private final SecretKey root;
+    private final RawKey root;
     private final ReentrantLock changing = new ReentrantLock();
+
+    /** Those that were replaced, perhaps while somebody still works with their keys. */
+    private final List<Keyring> replaced = new ArrayList<>();
+
     private volatile Allowance allowance;
 
     /** A keyring that was sent and perhaps not written. It may still arrive, so none but this one may follow it. */
     private @Nullable Keyring sent;
 
-    private Barrier(SecretKey root, Allowance allowance) {
+    private Barrier(RawKey root, Allowance allowance) {
         this.root = root;
         this.allowance = allowance;
     }
@@ -86,7 +92,12 @@ public final class Barrier {
         return allowance.used();
     }
 
-    private Keyring keyring() {
+    /** For tests. */
+    RawKey root() {
+        return root;
+    }
+
+    Keyring keyring() {
         return allowance.keys();
     }
 
@@ -94,25 +105,51 @@ public final class Barrier {
     public void reload(Backend storage) {
         changing.lock();
         try {
-            allowance = Allowance.unknown(read(root, storage));
-            sent = null;
+            replaceWith(read(root, storage));
         } finally {
             changing.unlock();
         }
     }
 
-    /** Takes over keys that another node added since. */
-    private void follow(Backend storage) {
+    /** Takes over keys that another node added since; fails when they cannot be read. */
+    public void follow(Backend storage) {
         Keyring read = read(root, storage);
         changing.lock();
         try {
             if (read.term() > keyring().term()) {
-                allowance = Allowance.unknown(read);
-                sent = null;
+                replaceWith(read);
+            } else {
+                read.destroy();
             }
         } finally {
             changing.unlock();
         }
+    }
+
+    private void replaceWith(Keyring read) {
+        replaced.add(keyring());
+        allowance = Allowance.unknown(read);
+        sent = null;
+    }
+
+    /** Overwrites all keys. What is read or written through {@link #over} from now on is {@link BackendException.Unavailable}. */
+    public void destroy() {
+        changing.lock();
+        try {
+            root.destroy();
+            replaced.add(keyring());
+            if (sent != null) {
+                replaced.add(sent);
+            }
+            replaced.forEach(Keyring::destroy);
+        } finally {
+            changing.unlock();
+        }
+    }
+
+    private static BackendException.Unavailable sealed(Backend storage, String call, Key key, RawKey.Destroyed why) {
+        return new BackendException.Unavailable(
+                Operation.at("barrier", storage.toString()).on(call, key), "this node was sealed", why);
     }
 
     /**
@@ -208,10 +245,13 @@ public final class Barrier {
     }
 
     private void write(Keyring ring, Backend storage) {
-        byte[] plain = ring.write();
+        byte[] plain = {};
         byte[] sealed;
         try {
+            plain = ring.write();
             sealed = Aead.seal(root, new byte[] {FORMAT}, place(KEYRING), plain);
+        } catch (RawKey.Destroyed e) {
+            throw sealed(storage, "put", KEYRING, e);
         } finally {
             Secrets.wipe(plain);
         }
@@ -226,6 +266,8 @@ public final class Barrier {
         try {
             plain = Aead.open(root, header(storage, KEYRING, sealed, 1), place(KEYRING), sealed);
             return Keyring.read(plain);
+        } catch (RawKey.Destroyed e) {
+            throw sealed(storage, "get", KEYRING, e);
         } catch (Aead.Refused | IllegalArgumentException e) {
             throw corrupt(storage, KEYRING, String.valueOf(e.getMessage()));
         } finally {
@@ -235,6 +277,14 @@ public final class Barrier {
 
     /** @param storage where it will be written, and where it is written down how often a key was used */
     byte[] seal(Backend storage, Key key, byte[] plain) {
+        try {
+            return sealWithNewest(storage, key, plain);
+        } catch (RawKey.Destroyed e) {
+            throw sealed(storage, "put", key, e);
+        }
+    }
+
+    private byte[] sealWithNewest(Backend storage, Key key, byte[] plain) {
         Allowance from = allowance;
         while (!from.take()) {
             from = more(from, storage, key);
@@ -253,6 +303,8 @@ public final class Barrier {
         try {
             return Aead.open(
                     key(storage, key, ByteBuffer.wrap(header, 1, Integer.BYTES).getInt()), header, place(key), sealed);
+        } catch (RawKey.Destroyed e) {
+            throw sealed(storage, "get", key, e);
         } catch (Aead.Refused e) {
             throw corrupt(storage, key, String.valueOf(e.getMessage()));
         }
@@ -261,7 +313,15 @@ public final class Barrier {
     private SecretKey key(Backend storage, Key key, int term) {
         SecretKey known = keyring().key(term);
         if (known == null && term > term()) {
-            follow(storage);
+            try {
+                follow(storage);
+            } catch (BackendException.Corrupt e) {
+                // Nothing is wrong with the value, as far as this node can tell without its key.
+                throw new BackendException.Unavailable(
+                        Operation.at("barrier", storage.toString()).on("get", key),
+                        "it needs key " + term + ", which this node cannot get: " + e.getMessage(),
+                        e);
+            }
             known = keyring().key(term);
         }
         if (known == null) {

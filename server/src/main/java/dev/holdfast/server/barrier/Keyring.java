@@ -25,7 +25,7 @@ final class Keyring {
 
     private final TreeMap<Integer, Slot> slots;
 
-    private record Slot(SecretKey key, Instant installed) {}
+    private record Slot(RawKey key, Instant installed) {}
 
     private Keyring(Map<Integer, Slot> slots) {
         this.slots = new TreeMap<>(slots);
@@ -69,6 +69,11 @@ final class Keyring {
 
     SecretKey newest() {
         return slots.lastEntry().getValue().key;
+    }
+
+    /** Overwrites all keys. */
+    void destroy() {
+        slots.values().forEach(slot -> slot.key.destroy());
     }
 
     /** The text form, which the caller overwrites. */

@@ -27,18 +27,27 @@ final class RawKey implements SecretKey, AutoCloseable {
         return "RAW";
     }
 
-    /** A copy, which the caller may overwrite. */
+    /** It was overwritten, and so is of no use. */
+    static final class Destroyed extends IllegalStateException {
+        private static final long serialVersionUID = 1L;
+
+        Destroyed() {
+            super("this key was overwritten");
+        }
+    }
+
+    /** A copy, which the caller may overwrite; never one of a half overwritten key. */
     @Override
-    public byte[] getEncoded() {
+    public synchronized byte[] getEncoded() {
         if (destroyed) {
-            throw new IllegalStateException("this key was overwritten");
+            throw new Destroyed();
         }
         return bytes.clone();
     }
 
     /** Overwrites it; it is of no use then. */
     @Override
-    public void destroy() {
+    public synchronized void destroy() {
         destroyed = true;
         Arrays.fill(bytes, (byte) 0);
     }

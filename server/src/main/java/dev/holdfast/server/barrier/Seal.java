@@ -174,9 +174,9 @@ public final class Seal {
         byte[] root = Aead.random(Aead.KEY_BYTES);
         List<byte[]> split = List.of();
         boolean made = false;
+        Barrier barrier = Barrier.fresh(root);
         try (RawKey sealing = Aead.key(unsealKey)) {
             split = shared ? Shamir.split(unsealKey, shares, threshold, Aead.source()) : split;
-            Barrier barrier = Barrier.fresh(root);
             SealConfig config = new SealConfig(
                     shared ? "shamir" : "file",
                     shared ? shares : 1,
@@ -189,6 +189,7 @@ public final class Seal {
             made = true;
             return split;
         } finally {
+            barrier.destroy();
             Secrets.wipe(unsealKey);
             Secrets.wipe(root);
             if (!made) {

@@ -13,6 +13,7 @@ import java.util.Optional;
 
 /**
  * How a cluster is unsealed; the one entry that is not encrypted. There is one exactly when the cluster is initialised.
+ * One with a field that this version does not know is refused: it may have to be unsealed in another way.
  *
  * @param type {@code shamir}, or {@code file} for a key file
  * @param shares how many shares there are; 1 for a key file

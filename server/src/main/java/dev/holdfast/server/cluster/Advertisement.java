@@ -1,5 +1,6 @@
 package dev.holdfast.server.cluster;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -12,7 +13,8 @@ import java.io.IOException;
 
 /**
  * What the active tells the other nodes, in encrypted storage: where it is, and the key and certificate of this term, with
- * which they prove to each other that they can read that storage.
+ * which they prove to each other that they can read that storage. What a newer version adds is passed over, so that its
+ * standbys may be older.
  *
  * @param node the lock's value
  * @param token the lease's; an advertisement of another term of the same node is not taken for this one's
@@ -24,6 +26,7 @@ import java.io.IOException;
  * @param version of the server
  * @param activeSince ISO 8601, for people
  */
+@JsonIgnoreProperties(ignoreUnknown = true)
 public record Advertisement(
         @JsonProperty(value = "node", required = true) String node,
         @JsonProperty(value = "token", required = true) long token,

@@ -57,6 +57,7 @@ public final class ClusterNode implements AutoCloseable {
     private final ClusterPort port;
     private final @Nullable HANode node;
     private final @Nullable Leaders leaders;
+    private final @Nullable StandbyProbe probe;
     private final Certificates certificates = new Certificates(name);
     private final Peers peers;
     private volatile @Nullable Active active;
@@ -87,6 +88,7 @@ public final class ClusterNode implements AutoCloseable {
             barrier.reload(pair.storage());
             node = null;
             leaders = null;
+            probe = null;
             active = new Active(null, pair.storage(), barrier);
             return;
         }
@@ -98,6 +100,9 @@ public final class ClusterNode implements AutoCloseable {
                 .stepDownPause(STEP_DOWN_PAUSE)
                 .start();
         leaders = new Leaders(barrier.over(pair.storage()), locks.lock(LOCK, name), node::leader);
+        StandbyProbe started = new StandbyProbe(barrier, pair.storage(), () -> active == null);
+        probe = started;
+        started.start();
     }
 
     /** In the node's own thread; when it throws, {@link #end} follows, and another node may try. */
@@ -260,6 +265,11 @@ public final class ClusterNode implements AutoCloseable {
         return leader().isPresent() && !peers.isActiveSilent();
     }
 
+    /** Whether a standby could read from storage lately, with the keys that it has. */
+    public boolean reachesStorage() {
+        return probe == null || !probe.isOverdue();
+    }
+
     /** The loop behind it, for meters; empty where there is no lock. */
     public Optional<HANode> node() {
         return Optional.ofNullable(node);
@@ -270,10 +280,13 @@ public final class ClusterNode implements AutoCloseable {
         return node != null && node.stepDown();
     }
 
-    /** Steps down for good. Returns when the lock is free, or after the bounds of {@link HANode#close()}. */
+    /** Steps down for good, and overwrites the keys. Returns when the lock is free, or after the bounds of {@link HANode#close()}. */
     @Override
     public void close() {
         Active last = active;
+        if (probe != null) {
+            probe.close();
+        }
         if (node != null) {
             node.close();
             awaitPortClosed();
@@ -281,6 +294,7 @@ public final class ClusterNode implements AutoCloseable {
             finish(last);
         }
         active = null;
+        barrier.destroy();
     }
 
     private static void finish(Active last) {

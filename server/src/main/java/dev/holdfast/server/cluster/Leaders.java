@@ -6,6 +6,7 @@ import dev.holdfast.spi.Entry;
 import dev.holdfast.spi.HALock;
 import dev.holdfast.spi.Holder;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,7 @@ final class Leaders {
     private final HALock lock;
     private final Supplier<Optional<Holder>> polled;
     private final ReentrantLock asking = new ReentrantLock();
+    private final AtomicReference<@Nullable Holder> complainedOf = new AtomicReference<>();
     private volatile @Nullable Advertisement known;
     private volatile Answer answer = new Answer(System.nanoTime(), Optional.empty(), false);
 
@@ -95,9 +97,19 @@ final class Leaders {
             Optional<Advertisement> read = entry.map(Advertisement::parse).filter(found -> isOf(found, holder));
             read.ifPresent(found -> known = found);
             return read;
-        } catch (BackendException | IllegalArgumentException e) {
+        } catch (BackendException.Corrupt | IllegalArgumentException e) {
+            complain(holder, e);
+            return Optional.empty();
+        } catch (BackendException e) {
             log.debug("the active's advertisement cannot be read: {}", e.getMessage());
             return Optional.empty();
+        }
+    }
+
+    /** Once for each leader: it is read again for every request. */
+    private void complain(Holder holder, RuntimeException problem) {
+        if (!holder.equals(complainedOf.getAndSet(holder))) {
+            log.warn("what the active advertises is of no use here, so it gets no requests: {}", problem.getMessage());
         }
     }
 

@@ -120,16 +120,21 @@ public final class Node implements AutoCloseable {
     }
 
     private void join(Barrier barrier) {
+        boolean joins = false;
         changing.lock();
         try {
             if (cluster == null && !closed) {
                 ClusterNode joined = new ClusterNode(identity, pair, locks, barrier, port, this::tell);
                 cluster = joined;
+                joins = true;
                 log.info("unsealed; this node {}", joined.isHa() ? "contends for the lock" : "runs alone");
                 unsealed.forEach(listener -> listener.accept(joined));
             }
         } finally {
             changing.unlock();
+            if (!joins) {
+                barrier.destroy();
+            }
         }
     }
 

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /** What a node knows of the others: the active, who stands by; a standby, what the active answered last. */
 public final class Peers {
     /** A standby that has not heard of the active for so long says that it has lost it. */
-    private static final Duration LOST_AFTER = Duration.ofSeconds(10);
+    static final Duration LOST_AFTER = Duration.ofSeconds(10);
 
     private final Member self;
     private final Standbys standbys = new Standbys();

@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
 
 /** The standbys that have told the active lately that they are there. */
 public final class Standbys {
@@ -13,6 +14,16 @@ public final class Standbys {
     private static final int MOST = 1_000;
 
     private final Map<String, Heard> heard = new ConcurrentHashMap<>();
+    private final LongSupplier clock;
+
+    Standbys() {
+        this(System::nanoTime);
+    }
+
+    /** @param clock monotonic, in nanoseconds */
+    Standbys(LongSupplier clock) {
+        this.clock = clock;
+    }
 
     private record Heard(Seen seen, long nanos) {}
 
@@ -25,15 +36,22 @@ public final class Standbys {
 
     /** A standby, by the name that it has for this life, was heard of now. */
     public void heard(String node, Seen seen) {
-        if (heard.size() < MOST || heard.containsKey(node)) {
-            heard.put(node, new Heard(seen, System.nanoTime()));
+        if (heard.size() >= MOST) {
+            forgetOld();
         }
+        if (heard.size() < MOST || heard.containsKey(node)) {
+            heard.put(node, new Heard(seen, clock.getAsLong()));
+        }
+    }
+
+    private void forgetOld() {
+        long now = clock.getAsLong();
+        heard.values().removeIf(one -> now - one.nanos > FORGET_AFTER.toNanos());
     }
 
     /** All that were heard of within the last 30 s, by their address. */
     public List<Seen> all() {
-        long now = System.nanoTime();
-        heard.values().removeIf(one -> now - one.nanos > FORGET_AFTER.toNanos());
+        forgetOld();
         return heard.values().stream()
                 .map(Heard::seen)
                 .sorted(Comparator.comparing(Seen::apiAddr).thenComparing(Seen::hostname))
@@ -42,7 +60,7 @@ public final class Standbys {
 
     /** The same, with their names. */
     List<Member> members() {
-        long now = System.nanoTime();
+        long now = clock.getAsLong();
         return heard.entrySet().stream()
                 .map(one -> member(one.getKey(), one.getValue(), now))
                 .filter(one -> one.silentMillis() <= FORGET_AFTER.toMillis())

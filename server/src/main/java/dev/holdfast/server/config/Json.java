@@ -1,6 +1,7 @@
 package dev.holdfast.server.config;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
@@ -34,8 +35,11 @@ final class Json {
             }
             return body;
         } catch (JsonProcessingException e) {
-            int line = e.getLocation() == null ? 1 : e.getLocation().getLineNr();
-            throw new SyntaxException(new Place(file, line), e.getOriginalMessage());
+            // Jackson's own words show what it found, which may be a secret without its quotes.
+            JsonLocation at = e.getLocation() == null ? JsonLocation.NA : e.getLocation();
+            throw new SyntaxException(
+                    new Place(file, Math.max(1, at.getLineNr())),
+                    "not valid JSON" + (at.getColumnNr() > 0 ? " at column " + at.getColumnNr() : ""));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

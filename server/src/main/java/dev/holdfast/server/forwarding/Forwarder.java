@@ -120,7 +120,8 @@ public final class Forwarder implements Handover, AutoCloseable {
         private final Response response;
         private final Callback callback;
         private final Instead instead;
-        private final Deadline until = Deadline.after(PATIENCE);
+        private Deadline until = Deadline.after(PATIENCE);
+        private @Nullable Link inVain;
 
         Attempt(Request request, Response response, Callback callback, Instead instead) {
             this.request = request;
@@ -139,7 +140,7 @@ public final class Forwarder implements Handover, AutoCloseable {
         }
 
         private void waitWith(Optional<ByteBuffer> small) {
-            waiting.add(until, () -> proceed(small), this::giveUp);
+            waiting.add(until, () -> proceed(small), () -> giveUp(small));
         }
 
         /** Whether there is somebody to answer by now. */
@@ -157,14 +158,33 @@ public final class Forwarder implements Handover, AutoCloseable {
         }
 
         private void send(Link link, Optional<ByteBuffer> small) {
-            Runnable notApplied = small.isPresent() ? () -> waitWith(small) : this::giveUp;
+            Runnable notApplied = () -> {
+                renewPatience(link);
+                if (small.isPresent()) {
+                    waitWith(small);
+                } else {
+                    giveUp(small);
+                }
+            };
             new Exchange(link, request, response, callback, small, notApplied, timeoutMillis).send();
         }
 
+        /** What an active took that was silent does not count, once for each. */
+        private void renewPatience(Link link) {
+            if (link != inVain) {
+                inVain = link;
+                until = Deadline.after(PATIENCE);
+            }
+        }
+
         /** In a thread of the request's own: it asks the lock's store, and those that wait are not to wait for that. */
-        private void giveUp() {
+        private void giveUp(Optional<ByteBuffer> small) {
             try {
-                request.getComponents().getExecutor().execute(instead::redirect);
+                if (small.isPresent() && isActive()) {
+                    instead.answerHere(small.get());
+                } else {
+                    request.getComponents().getExecutor().execute(instead::redirect);
+                }
             } catch (RejectedExecutionException e) {
                 callback.failed(e);
             }

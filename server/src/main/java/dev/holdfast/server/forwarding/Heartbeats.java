@@ -9,11 +9,14 @@ import dev.holdfast.server.cluster.Identity;
 import dev.holdfast.server.cluster.Node;
 import java.io.IOException;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import org.eclipse.jetty.client.BytesRequestContent;
+import org.eclipse.jetty.client.CompletableResponseListener;
 import org.eclipse.jetty.client.ContentResponse;
+import org.eclipse.jetty.client.Request;
+import org.eclipse.jetty.client.StringRequestContent;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,7 +36,11 @@ final class Heartbeats implements AutoCloseable {
     private final Node node;
     private final Links links;
     private final Thread thread;
+    private @Nullable Asked asked;
     private volatile boolean closed;
+
+    /** An echo that may not have been answered yet. */
+    private record Asked(Link link, CompletableFuture<Void> answer) {}
 
     Heartbeats(Node node, Links links) {
         this.node = node;
@@ -72,21 +79,29 @@ final class Heartbeats implements AutoCloseable {
             return;
         }
         Link link = links.to(leader.get());
-        if (link == null || !echo) {
+        if (link == null) {
             return;
         }
-        try {
-            cluster.peers().beat(echo(cluster, link));
-        } catch (ExecutionException | TimeoutException | IOException e) {
-            log.debug("{} does not answer: {}", link.active(), e.toString());
-            cluster.peers().missedBeat();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        settle(cluster, link);
+        if (echo && asked == null) {
+            asked = new Asked(link, echo(cluster, link));
         }
     }
 
-    private Heartbeat echo(ClusterNode cluster, Link link)
-            throws ExecutionException, TimeoutException, InterruptedException, IOException {
+    /** Takes note that an echo was not answered. One who does not lead any more is not waited for. */
+    private void settle(ClusterNode cluster, Link link) {
+        Asked last = asked;
+        if (last == null || (last.link == link && !last.answer.isDone())) {
+            return;
+        }
+        asked = null;
+        if (last.link == link && last.answer.isCompletedExceptionally()) {
+            cluster.peers().missedBeat();
+        }
+    }
+
+    /** Sends it and does not wait: this thread is to see when another one leads. */
+    private CompletableFuture<Void> echo(ClusterNode cluster, Link link) {
         Identity own = node.identity();
         ObjectNode body = JSON.createObjectNode();
         body.put("node", cluster.name());
@@ -98,19 +113,36 @@ final class Heartbeats implements AutoCloseable {
         body.put("version", own.version());
         long began = System.nanoTime();
         long wall = System.currentTimeMillis();
-        ContentResponse answer = link.client()
+        Request request = link.client()
                 .newRequest(link.address())
                 .path(PATH)
                 .method("POST")
-                .body(new BytesRequestContent("application/json", JSON.writeValueAsBytes(body)))
-                .timeout(LONGEST_MILLIS, TimeUnit.MILLISECONDS)
-                .send();
+                .body(new StringRequestContent("application/json", body.toString()))
+                .timeout(LONGEST_MILLIS, TimeUnit.MILLISECONDS);
+        return new CompletableResponseListener(request)
+                .send()
+                .thenAccept(answer -> {
+                    long roundTrip = (System.nanoTime() - began) / 1_000_000;
+                    Echo echo = read(answer);
+                    long skew = echo.time() - (wall + roundTrip / 2);
+                    cluster.peers().beat(new Heartbeat(began, roundTrip, skew, echo.members()));
+                })
+                .whenComplete((done, failure) -> {
+                    if (failure != null) {
+                        log.debug("{} does not answer: {}", link.active(), failure.toString());
+                    }
+                });
+    }
+
+    private static Echo read(ContentResponse answer) {
         if (answer.getStatus() != 200) {
-            throw new IOException("status " + answer.getStatus());
+            throw new CompletionException(new IOException("status " + answer.getStatus()));
         }
-        long roundTrip = (System.nanoTime() - began) / 1_000_000;
-        Echo echo = Echo.read(answer.getContent());
-        return new Heartbeat(began, roundTrip, echo.time() - (wall + roundTrip / 2), echo.members());
+        try {
+            return Echo.read(answer.getContent());
+        } catch (IOException e) {
+            throw new CompletionException(e);
+        }
     }
 
     @Override

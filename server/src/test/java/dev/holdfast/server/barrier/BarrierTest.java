@@ -155,6 +155,23 @@ class BarrierTest {
     }
 
     @Test
+    void aNodeThatCannotGetANewerKeyIsOfNoUseForNow() throws Exception {
+        Barrier here = unseal();
+        Barrier there = unseal();
+        here.rotate(raw);
+        here.over(raw).put(entry(APP, "new key"));
+        Entry keyring = raw.get(Barrier.KEYRING).orElseThrow();
+        raw.put(Entry.of(Barrier.KEYRING, new byte[40]));
+
+        assertThatThrownBy(() -> there.over(raw).get(APP))
+                .isInstanceOf(BackendException.Unavailable.class)
+                .hasMessageContaining("it needs key 2, which this node cannot get");
+
+        raw.put(keyring);
+        assertThat(text(there.over(raw).get(APP))).isEqualTo("new key");
+    }
+
+    @Test
     void anOtherClustersKeysOpenNothing() throws Exception {
         Backend elsewhere = Backends.load().open("inmem", Map.of("store", "barrier-" + UUID.randomUUID()));
         Seal other = new Seal(elsewhere);

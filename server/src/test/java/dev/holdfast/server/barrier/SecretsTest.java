@@ -10,11 +10,13 @@ import dev.holdfast.spi.Entry;
 import dev.holdfast.spi.Key;
 import dev.holdfast.spi.Operation;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import javax.security.auth.Destroyable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -163,5 +165,36 @@ class SecretsTest {
                 return super.get(key);
             }
         };
+    }
+
+    @Test
+    void noKeyOutlivesTheBarrier() throws Exception {
+        byte[] share = initialise(1, 1, Optional.empty()).get(0);
+        Barrier barrier = new Seal(raw).offer(config(), share).orElseThrow();
+        List<Keyring> keyrings = new ArrayList<>(List.of(barrier.keyring()));
+        barrier.rotate(raw);
+        keyrings.add(barrier.keyring());
+        barrier.reload(raw);
+        keyrings.add(barrier.keyring());
+        Backend storage = barrier.over(raw);
+        Key key = Key.of("logical/a");
+        storage.put(Entry.of(key, new byte[] {1}));
+        byte[] before = raw.get(key).orElseThrow().value();
+
+        barrier.destroy();
+
+        assertThat(keyrings).allSatisfy(keyring -> {
+            for (int term = 1; term <= keyring.term(); term++) {
+                assertThat(keyring.key(term)).matches(Destroyable::isDestroyed);
+            }
+        });
+        assertThat(barrier.root().isDestroyed()).isTrue();
+        assertThatThrownBy(() -> storage.get(key))
+                .isInstanceOf(BackendException.Unavailable.class)
+                .hasMessageContaining("this node was sealed");
+        assertThatThrownBy(() -> storage.put(Entry.of(key, new byte[] {2})))
+                .isInstanceOf(BackendException.Unavailable.class);
+        assertThatThrownBy(() -> barrier.rotate(raw)).isInstanceOf(BackendException.Unavailable.class);
+        assertThat(raw.get(key).orElseThrow().value()).isEqualTo(before);
     }
 }

@@ -158,6 +158,15 @@ class ConfigTest {
     }
 
     @Test
+    void aSecretWithoutItsQuotesIsNotShownEither() {
+        String json = "{\n  \"storage\": {\"s3\": {\"secret_key\": hunter2}}\n}\n";
+
+        assertThat(String.join("\n", problems(json)))
+                .contains("node.hcl:2: not valid JSON at column")
+                .doesNotContain("hunter2");
+    }
+
+    @Test
     void textsMayHaveEscapesAndSeveralLines() {
         ServerConfig config =
                 read(with("""
