@@ -8,20 +8,63 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** A blocking request on a thread of its own, seen as a future. Cancelling the future interrupts the thread. */
+/**
+ * A blocking request on a thread of its own, seen as a future. Cancelling the future interrupts the thread and cuts the
+ * connection that the request is on: a thread that waits for a socket takes no notice of an interrupt.
+ */
 final class S3Call<T extends @Nullable Object> extends FutureTask<T> {
+    private static final ThreadLocal<@Nullable S3Call<?>> CURRENT = new ThreadLocal<>();
+
     private final CompletableFuture<T> answer = new CompletableFuture<>();
+
+    /** What cuts the request that is under way. */
+    private final AtomicReference<@Nullable Runnable> cut = new AtomicReference<>();
 
     private S3Call(Callable<T> request) {
         super(request);
         whenDone(answer, (value, failure) -> {
             if (answer.isCancelled()) {
                 cancel(true);
+                cut(cut.get());
             }
         });
+    }
+
+    private static void cut(@Nullable Runnable how) {
+        if (how != null) {
+            how.run();
+        }
+    }
+
+    @Override
+    public void run() {
+        CURRENT.set(this);
+        try {
+            super.run();
+        } finally {
+            CURRENT.remove();
+        }
+    }
+
+    /** Whether nobody waits any more for what the calling thread is doing. */
+    static boolean isGivenUp() {
+        S3Call<?> call = CURRENT.get();
+        return call != null && call.isCancelled();
+    }
+
+    /** Says how to cut what the calling thread is about to send; does it when the call it is for was cancelled before. */
+    static void cuttable(Runnable how) {
+        S3Call<?> call = CURRENT.get();
+        if (call != null) {
+            call.cut.set(how);
+            if (call.isCancelled()) { // after set: either this sees the cancelling or that sees how
+                how.run();
+            }
+        }
     }
 
     /** Has a thread send a request; one that is cancelled before its turn is never sent. */

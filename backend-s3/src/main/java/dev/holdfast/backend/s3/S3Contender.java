@@ -61,7 +61,6 @@ final class S3Contender {
         this.closed = closed;
         this.key = key;
         this.value = value;
-        this.end = client.end();
     }
 
     /** The record that won, and when it was sent. */
@@ -73,6 +72,7 @@ final class S3Contender {
      * @param known what the object was when this instance saw it last, where it is likely to be so still
      */
     Optional<Won> compete(@Nullable Seen known, Deadline deadline) throws InterruptedException {
+        end = client.end(); // not before: who gave way to others may have waited for longer than a call may take
         Seen seen = known == null ? look(null) : known;
         boolean fresh = known == null;
         while (true) {

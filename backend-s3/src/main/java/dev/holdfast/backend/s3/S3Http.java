@@ -189,6 +189,7 @@ final class S3Http implements SdkHttpClient {
 
     private HttpExecuteResponse send(SdkHttpRequest wanted, HttpUriRequestBase sent) throws IOException {
         connections.closeIdle(IDLE);
+        S3Call.cuttable(sent::abort);
         HttpHost host = new HttpHost(wanted.protocol(), wanted.host(), wanted.port());
         ClassicHttpResponse answer = http.executeOpen(host, sent, null);
         SdkHttpFullResponse.Builder head =

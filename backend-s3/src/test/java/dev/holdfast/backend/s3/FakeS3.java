@@ -3,10 +3,12 @@ package dev.holdfast.backend.s3;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
@@ -14,17 +16,23 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import javax.net.ssl.SSLContext;
 
 /** Single objects over HTTP, in memory, with the mistakes that a test asks for. */
 final class FakeS3 implements AutoCloseable {
     /** What it gets wrong. */
     enum Flaw {
+        NONE,
         IGNORES_IF_NONE_MATCH,
         IGNORES_IF_MATCH,
         WANTS_BARE_ETAGS,
@@ -34,11 +42,51 @@ final class FakeS3 implements AutoCloseable {
 
     private record Stored(String text, String etag) {}
 
+    /** A request, as it came. */
+    record Call(String method, String path, Headers headers, long nanos) {}
+
+    /** A request that waits, from when it has come on, until it may go on. */
+    static final class Gate {
+        private final Predicate<Call> which;
+        private final CompletableFuture<Call> come = new CompletableFuture<>();
+        private final CountDownLatch open = new CountDownLatch(1);
+
+        private Gate(Predicate<Call> which) {
+            this.which = which;
+        }
+
+        /** Waits for the request. */
+        Call await() throws Exception {
+            return come.get(20, TimeUnit.SECONDS);
+        }
+
+        void open() {
+            open.countDown();
+        }
+
+        private void pass(Call call) throws IOException {
+            if (which.test(call) && come.complete(call)) {
+                try {
+                    open.await();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    throw new InterruptedIOException();
+                }
+            }
+        }
+    }
+
     private final Map<String, Stored> objects = new HashMap<>();
     private final Flaw flaw;
     private final HttpServer server;
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final AtomicInteger requests = new AtomicInteger();
+    private final AtomicInteger conflicts = new AtomicInteger();
+    private final List<Call> calls = new CopyOnWriteArrayList<>();
+    private final List<Gate> doors = new CopyOnWriteArrayList<>();
+    private final List<Gate> exits = new CopyOnWriteArrayList<>();
+    private volatile Predicate<Call> throttled = call -> false;
+    private volatile CompletableFuture<Long> slowUpload;
     private int versions;
 
     /** How the next requests are answered instead: status and code. */
@@ -97,39 +145,127 @@ final class FakeS3 implements AutoCloseable {
         refusals.set(times);
     }
 
+    /** Answers these requests with {@code SlowDown}. */
+    void throttle(Predicate<Call> which) {
+        throttled = which;
+    }
+
+    /** Keeps the next such request from being acted on. */
+    Gate holdRequest(Predicate<Call> which) {
+        Gate gate = new Gate(which);
+        doors.add(gate);
+        return gate;
+    }
+
+    /** Acts on the next such request, but keeps the answer back. */
+    Gate holdAnswer(Predicate<Call> which) {
+        Gate gate = new Gate(which);
+        exits.add(gate);
+        return gate;
+    }
+
+    /** Takes in bodies at 400 KiB a second from now on; completes when the sender of one is gone before its end. */
+    CompletableFuture<Long> uploadSlowly() {
+        slowUpload = new CompletableFuture<>();
+        return slowUpload;
+    }
+
+    /** The requests that came, in order. */
+    List<Call> calls() {
+        return calls;
+    }
+
+    /** Writes an object behind everybody's back. */
+    void write(String object, byte[] text) {
+        synchronized (objects) {
+            objects.put("/fake/" + object, new Stored(new String(text, ISO_8859_1), "\"" + ++versions + "\""));
+        }
+    }
+
+    /** Deletes an object behind everybody's back. */
+    void delete(String object) {
+        synchronized (objects) {
+            objects.remove("/fake/" + object);
+        }
+    }
+
+    /** What an object holds. */
+    byte[] read(String object) {
+        synchronized (objects) {
+            return objects.get("/fake/" + object).text().getBytes(ISO_8859_1);
+        }
+    }
+
+    /** How many writes were refused because of their condition. */
+    int conflicts() {
+        return conflicts.get();
+    }
+
     /** How many requests came. */
     int requests() {
         return requests.get();
     }
 
     private void answer(HttpExchange exchange) throws IOException {
-        byte[] body = exchange.getRequestBody().readAllBytes();
+        byte[] body = body(exchange);
         requests.incrementAndGet();
+        Call call = new Call(
+                exchange.getRequestMethod(),
+                exchange.getRequestURI().getPath(),
+                exchange.getRequestHeaders(),
+                System.nanoTime());
+        calls.add(call);
+        for (Gate door : doors) {
+            door.pass(call);
+        }
+        if (throttled.test(call)) {
+            error(exchange, 503, "SlowDown");
+            return;
+        }
         if (refusals.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
             pause(refusalDelay);
             error(exchange, refusalStatus, refusalCode);
             return;
         }
-        String path = exchange.getRequestURI().getPath();
-        switch (exchange.getRequestMethod()) {
-            case "PUT" -> put(exchange, path, body);
-            case "GET" -> get(exchange, path);
+        switch (call.method()) {
+            case "PUT" -> put(exchange, call, body);
+            case "GET" -> get(exchange, call.path());
             default -> {
                 synchronized (objects) {
-                    objects.remove(path);
+                    objects.remove(call.path());
                 }
                 send(exchange, 204, new byte[0]);
             }
         }
     }
 
-    private void put(HttpExchange exchange, String path, byte[] body) throws IOException {
+    private byte[] body(HttpExchange exchange) throws IOException {
+        CompletableFuture<Long> gone = slowUpload;
+        if (gone == null) {
+            return exchange.getRequestBody().readAllBytes();
+        }
+        ByteArrayOutputStream body = new ByteArrayOutputStream();
+        try {
+            byte[] some = new byte[4 << 10];
+            for (int n = 0; n >= 0; n = exchange.getRequestBody().read(some)) {
+                body.write(some, 0, n);
+                pause(Duration.ofMillis(10));
+            }
+            return body.toByteArray();
+        } catch (IOException e) {
+            gone.complete(System.nanoTime());
+            throw e;
+        }
+    }
+
+    private void put(HttpExchange exchange, Call call, byte[] body) throws IOException {
         String ifMatch = exchange.getRequestHeaders().getFirst("If-Match");
         String ifNoneMatch = exchange.getRequestHeaders().getFirst("If-None-Match");
         if (flaw == Flaw.REFUSES_CONDITIONS && (ifMatch != null || ifNoneMatch != null)) {
             error(exchange, 501, "NotImplemented");
             return;
         }
+        String path = call.path();
         String etag;
         synchronized (objects) {
             Stored before = objects.get(path);
@@ -142,7 +278,11 @@ final class FakeS3 implements AutoCloseable {
                 objects.put(path, new Stored(new String(body, ISO_8859_1), etag));
             }
         }
+        for (Gate exit : exits) {
+            exit.pass(call);
+        }
         if (etag == null) {
+            conflicts.incrementAndGet();
             error(exchange, 412, "PreconditionFailed");
         } else {
             exchange.getResponseHeaders().set("ETag", etag);
