@@ -223,15 +223,22 @@ final class Kit implements AutoCloseable {
 
     private RuleResult absent(Rule rule, Capability needed, long start) {
         String check = "refusal of " + needed;
+        return refusalProblem(needed)
+                .map(problem -> result(
+                        rule,
+                        Outcome.FAIL,
+                        FailureText.of(this, rule, check, problem),
+                        start,
+                        List.of(new CheckResult(check, Outcome.FAIL, problem, since(start), List.of()))))
+                .orElseGet(() -> result(rule, Outcome.ABSENT, needed + " is not declared", start, List.of()));
+    }
+
+    /** A store that does not answer ends this rule and not the run. */
+    private Optional<String> refusalProblem(Capability needed) {
         try (Trial trial = trials.begin("refusal", seed)) {
-            return Refusal.problem(trial.open(), needed)
-                    .map(problem -> result(
-                            rule,
-                            Outcome.FAIL,
-                            FailureText.of(this, rule, check, problem),
-                            start,
-                            List.of(new CheckResult(check, Outcome.FAIL, problem, since(start), List.of()))))
-                    .orElseGet(() -> result(rule, Outcome.ABSENT, needed + " is not declared", start, List.of()));
+            return Refusal.problem(trial.open(), needed);
+        } catch (RuntimeException | AssertionError e) {
+            return Optional.of(FailureText.observed(e));
         }
     }
 
