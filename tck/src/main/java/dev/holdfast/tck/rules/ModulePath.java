@@ -6,6 +6,7 @@ import dev.holdfast.tck.Trial;
 import dev.holdfast.tck.UnverifiedException;
 import java.io.File;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,7 +48,7 @@ record ModulePath(Trial trial, List<Path> entries) {
 
     /** What the probe printed, errors included. */
     String probe() throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of(
+        List<String> command = List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--module-path",
                 modules().stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator)),
@@ -55,11 +56,13 @@ record ModulePath(Trial trial, List<Path> entries) {
                 "ALL-MODULE-PATH",
                 "-cp",
                 location(),
-                "dev.holdfast.tck.ModuleProbe",
-                trial.harness().type()));
-        trial.options().forEach((name, value) -> command.add(name + "=" + value));
+                "dev.holdfast.tck.ModuleProbe");
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         trial.keep(process::destroyForcibly);
+        try (PrintStream to = new PrintStream(process.getOutputStream(), true, StandardCharsets.UTF_8)) {
+            to.println(trial.harness().type());
+            trial.options().forEach((name, value) -> to.println(name + "=" + value));
+        }
         CompletableFuture<String> output = CompletableFuture.supplyAsync(() -> {
             try {
                 return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
