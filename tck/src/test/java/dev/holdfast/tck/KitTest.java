@@ -75,6 +75,18 @@ class KitTest {
     }
 
     @Test
+    void onlyTheChecksThatAreWantedAreMade() {
+        try (Kit kit = new Kit(new OptionsHarness("fake", Map.of()), 42, Check::cluster)) {
+            RuleResult result = kit.run(Rule.KV_02, new Kit.Listener() {});
+            assertThat(result.detail()).contains("nothing to check", "fewer than three servers");
+            assertThat(result.checks())
+                    .extracting(CheckResult::name)
+                    .contains("aReaderAtAnIsolatedServerIsNotLate")
+                    .doesNotContain("acknowledgedWritesAreSeenByEveryClient");
+        }
+    }
+
+    @Test
     void whatTheHarnessCannotDoIsUnverifiedAndNeverGreen() {
         RuleResult cut = result(Rule.H_03, "");
         assertThat(cut.outcome()).isEqualTo(Outcome.UNVERIFIED);

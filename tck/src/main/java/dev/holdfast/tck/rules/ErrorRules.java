@@ -13,7 +13,6 @@ import dev.holdfast.spi.Lease;
 import dev.holdfast.spi.config.Option;
 import dev.holdfast.tck.NotApplicableException;
 import dev.holdfast.tck.Rule;
-import dev.holdfast.tck.StoreControl;
 import dev.holdfast.tck.Trial;
 import dev.holdfast.tck.UnverifiedException;
 import dev.holdfast.tck.Verifies;
@@ -61,29 +60,29 @@ public final class ErrorRules {
         }
     }
 
-    /** A contender that waits in the queue is told of the outage. */
+    /** A contender that waits in the queue is told of the outage, however its link fails. */
     @Verifies(value = Rule.ER_02, parallel = true)
     public void aWaitingContenderIsToldOfTheOutage(Trial trial) throws Exception {
         if (!trial.declares(Capability.LOCKS)) {
             throw new NotApplicableException("LOCKS is not declared");
         }
-        Lease held = trial.openHA().lock(key("lock"), "holder").acquire();
-        Link link = trial.link();
-        HABackend waiter = (HABackend) trial.open(link.options());
         Duration bound = trial.requestTimeout().plus(trial.lockTtl()).plus(GRACE);
-        AtomicReference<@Nullable Throwable> end = new AtomicReference<>();
-        Thread waiting = trial.thread("waiter", () -> {
-            try {
-                waiter.lock(key("lock"), "waiter").acquire();
-                end.set(new AssertionError("the waiter got the lock that another holds"));
-            } catch (Throwable e) {
-                end.set(e);
-            }
+        Lease held = trial.openHA().lock(key("lock"), "holder").acquire();
+        Fault[] faults = Fault.values();
+        trial.race(faults.length, bound.multipliedBy(2).plusSeconds(20), number -> {
+            Fault fault = faults[number];
+            Link link = trial.link();
+            HABackend waiter = (HABackend) trial.open(link.options());
+            Pending<Lease> waiting = Pending.call(
+                    trial,
+                    "an acquire that waits while its link fails by " + fault,
+                    () -> waiter.lock(key("lock"), "waiter").acquire());
+            waiting.awaitBlocked();
+            link.apply(fault);
+            assertThat(Thrown.orNothing(waiting.failure(bound)))
+                    .as("the end of a waiting acquire after %s", fault)
+                    .isInstanceOf(BackendException.Unavailable.class);
         });
-        trial.await("the waiter blocks", bound, () -> waiting.getState() != Thread.State.RUNNABLE);
-        link.apply(Fault.BLACK_HOLE);
-        trial.await("a waiting acquire ends after its link was black-holed", bound, () -> !waiting.isAlive());
-        assertThat(end.get()).as("the end of a waiting acquire").isInstanceOf(BackendException.Unavailable.class);
         assertThat(held.isHeld()).as("the holder's lease").isTrue();
     }
 
@@ -110,51 +109,6 @@ public final class ErrorRules {
         assertThat(Duration.ofNanos(System.nanoTime() - start))
                 .as("time to be told of refused credentials")
                 .isLessThan(trial.requestTimeout().plus(GRACE));
-    }
-
-    /** The same instance works again after an outage that cost its lease. */
-    @Verifies(value = Rule.ER_04, parallel = true)
-    public void theInstanceRecoversFromALongOutage(Trial trial) throws Exception {
-        for (Fault fault : List.of(Fault.BLACK_HOLE, Fault.REFUSE)) {
-            Link link = trial.link();
-            Backend backend = trial.open(link.options());
-            Calls.recovers(trial, backend, "before", "before the outage");
-            @Nullable
-            Lease lease = trial.declares(Capability.LOCKS)
-                    ? ((HABackend) backend).lock(key("lock-" + fault), "kit").acquire()
-                    : null;
-            link.apply(fault);
-            Throwable thrown = Calls.thrownBy(Calls.of(backend, "during").get(0));
-            assertThat(thrown).as("get during " + fault).isInstanceOf(BackendException.Unavailable.class);
-            if (lease != null) {
-                trial.await(
-                        "the lease ends, and its loss is told, during " + fault,
-                        trial.expiryBound(),
-                        () -> !lease.isHeld()
-                                && lease.lost().toCompletableFuture().isDone());
-            }
-            link.heal();
-            Calls.recovers(trial, backend, "after-" + fault, "after " + fault);
-            if (lease != null) {
-                assertThat(lease.isHeld())
-                        .as("the lease lost during " + fault + ", after the recovery")
-                        .isFalse();
-            }
-        }
-    }
-
-    /** The same instance works again after the store was paused and restarted. */
-    @Verifies(Rule.ER_04)
-    public void theInstanceRecoversFromARestart(Trial trial) throws Exception {
-        if (trial.harness().control().isEmpty()) {
-            throw new NotApplicableException(
-                    "the harness cannot restart this store; cut links have shown the recovery");
-        }
-        StoreControl control = trial.control();
-        Backend backend = trial.open();
-        Calls.recovers(trial, backend, "before", "before the restart");
-        control.restart();
-        Calls.recovers(trial, backend, "after", "after a restart of the store");
     }
 
     /** Interrupting a blocked call ends it and harms nobody. */
