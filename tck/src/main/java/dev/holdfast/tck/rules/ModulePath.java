@@ -1,6 +1,7 @@
 package dev.holdfast.tck.rules;
 
 import dev.holdfast.spi.Backends;
+import dev.holdfast.tck.FolderJar;
 import dev.holdfast.tck.ModulePathFile;
 import dev.holdfast.tck.Trial;
 import dev.holdfast.tck.UnverifiedException;
@@ -17,11 +18,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.jar.Attributes;
-import java.util.jar.JarOutputStream;
-import java.util.jar.Manifest;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
-import java.util.zip.ZipEntry;
 
 /** A backend, every other one that is known here, and what they need, as modules of another JVM. */
 record ModulePath(Trial trial, List<Path> entries) {
@@ -89,23 +86,10 @@ record ModulePath(Trial trial, List<Path> entries) {
     private Path jar(Path folder, int number) throws IOException {
         Path jar = Files.createTempFile("holdfast-module-", ".jar");
         trial.keep(() -> Files.deleteIfExists(jar));
-        try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar), manifest(number));
-                Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
-                String name = folder.relativize(file).toString().replace(File.separatorChar, '/');
-                out.putNextEntry(new ZipEntry(name));
-                Files.copy(file, out);
-                out.closeEntry();
-            }
-        }
+        Attributes attributes = new Attributes();
+        attributes.putValue("Automatic-Module-Name", "backend.under.test" + number);
+        FolderJar.write(folder, jar, attributes);
         return jar;
-    }
-
-    private static Manifest manifest(int number) {
-        Manifest manifest = new Manifest();
-        manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
-        manifest.getMainAttributes().putValue("Automatic-Module-Name", "backend.under.test" + number);
-        return manifest;
     }
 
     private static String location() {
