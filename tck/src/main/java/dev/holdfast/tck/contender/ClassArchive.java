@@ -47,8 +47,7 @@ record ClassArchive(Path file, String classPath) {
             Path directory = Files.createTempDirectory("holdfast-contender-");
             directory.toFile().deleteOnExit();
             ClassArchive archive = new ClassArchive(temporary(directory, "classes.jsa"), jars(directory));
-            List<String> recording =
-                    List.of("-XX:ArchiveClassesAtExit=" + archive.file, "-cp", archive.classPath);
+            List<String> recording = List.of("-XX:ArchiveClassesAtExit=" + archive.file, "-cp", archive.classPath);
             try (ContenderProcess process =
                     ContenderProcess.start("archive", type, options, "class-archive", Map.of(), recording)) {
                 process.tell("acquire");

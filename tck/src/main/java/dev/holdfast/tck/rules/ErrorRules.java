@@ -1,5 +1,6 @@
 package dev.holdfast.tck.rules;
 
+import static dev.holdfast.tck.rules.Data.get;
 import static dev.holdfast.tck.rules.Data.key;
 import static dev.holdfast.tck.rules.Data.put;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -22,6 +23,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -109,6 +111,56 @@ public final class ErrorRules {
         assertThat(Duration.ofNanos(System.nanoTime() - start))
                 .as("time to be told of refused credentials")
                 .isLessThan(trial.requestTimeout().plus(GRACE));
+    }
+
+    /** One thread is interrupted again and again; another one's calls and a lease, of the same instance, go on. */
+    @Verifies(value = Rule.ER_05, parallel = true)
+    public void anInterruptionHarmsNoOtherThread(Trial trial) throws Exception {
+        Link link = trial.link();
+        Backend backend = trial.open(link.options());
+        @Nullable
+        Lease lease = trial.declares(Capability.LOCKS)
+                ? ((HABackend) backend).lock(key("lock"), "kit").acquire()
+                : null;
+        put(backend, "other", "0");
+        link.delay(trial.requestTimeout().dividedBy(20)); // so that both have calls on their way
+        AtomicBoolean done = new AtomicBoolean();
+        Pending<Integer> other = Pending.call(trial, "another thread's calls", () -> {
+            int calls = 0;
+            for (; !done.get(); calls++) {
+                put(backend, "other", "" + calls);
+                assertThat(get(backend, "other"))
+                        .as("what another thread put and gets")
+                        .contains("" + calls);
+            }
+            return calls;
+        });
+        for (Calls.Call call : Calls.storage(backend, "interrupt")) {
+            for (int i = 0; i < 3; i++) {
+                Pending<@Nullable Throwable> interrupted =
+                        Pending.call(trial, "an interrupted " + call, () -> Calls.thrownBy(call));
+                Thread.sleep(trial.random()
+                        .nextInt((int) trial.requestTimeout().dividedBy(20).toMillis()));
+                interrupted.interrupt();
+                Throwable thrown = interrupted.get(GRACE);
+                assertThat(thrown == null || thrown instanceof BackendException)
+                        .as("the end of an interrupted %s: %s", call, thrown)
+                        .isTrue();
+            }
+        }
+        done.set(true);
+        assertThat(other.get(trial.requestTimeout().multipliedBy(2).plus(GRACE)))
+                .as("calls of another thread while one was interrupted")
+                .isPositive();
+        if (lease != null && !lease.isHeld()) {
+            long now = System.nanoTime();
+            throw trial.machine()
+                    .unexpected(
+                            "a lease was lost while calls of the same instance were interrupted",
+                            trial.lockTtl().dividedBy(4),
+                            now - trial.lockTtl().multipliedBy(2).toNanos(),
+                            now);
+        }
     }
 
     /** Interrupting a blocked call ends it and harms nobody. */
