@@ -53,18 +53,28 @@ public abstract class BackendConformance {
         return "";
     }
 
+    /**
+     * Whether to make only those checks that need a store of several servers, of the rules that have some; for a store of
+     * one server that is checked in full elsewhere.
+     */
+    protected boolean clusterChecksOnly() {
+        return false;
+    }
+
     @BeforeAll
     final void startKit() {
         start = System.nanoTime();
         Harness harness = harness();
         console = Console.amongOthers(harness.name());
-        kit = new Kit(harness, Long.getLong("holdfast.tck.seed", System.nanoTime()));
+        kit = new Kit(harness, Long.getLong("holdfast.tck.seed", System.nanoTime()), this::isWanted);
     }
 
     /** One container per area, one test per rule. */
     @TestFactory
     final Stream<DynamicNode> rules() {
-        List<Rule> rules = RuleFilter.parse(System.getProperty("holdfast.tck.rules", rulesToCheck()));
+        List<Rule> rules = RuleFilter.parse(System.getProperty("holdfast.tck.rules", rulesToCheck())).stream()
+                .filter(rule -> !clusterChecksOnly() || Check.of(rule).stream().anyMatch(Check::cluster))
+                .toList();
         kit.plan(rules);
         return Arrays.stream(RuleArea.values())
                 .filter(area -> rules.stream().anyMatch(rule -> rule.area() == area))
@@ -73,6 +83,10 @@ public abstract class BackendConformance {
                         rules.stream()
                                 .filter(rule -> rule.area() == area)
                                 .map(rule -> DynamicTest.dynamicTest(rule + " " + rule.title(), () -> check(rule)))));
+    }
+
+    private boolean isWanted(Check check) {
+        return check.cluster() || !clusterChecksOnly();
     }
 
     private void check(Rule rule) {

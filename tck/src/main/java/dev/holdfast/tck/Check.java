@@ -22,6 +22,7 @@ import dev.holdfast.tck.rules.LossRules;
 import dev.holdfast.tck.rules.LossSignalRules;
 import dev.holdfast.tck.rules.LostReplyRules;
 import dev.holdfast.tck.rules.NewsRules;
+import dev.holdfast.tck.rules.OutageRules;
 import dev.holdfast.tck.rules.ProcessRules;
 import dev.holdfast.tck.rules.ProviderRules;
 import dev.holdfast.tck.rules.RecoveryRules;
@@ -43,7 +44,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** One check of one rule, as marked by {@link Verifies}. */
-record Check(Rule rule, String name, Duration bound, boolean parallel, Method method) {
+record Check(Rule rule, String name, Duration bound, boolean parallel, boolean cluster, Method method) {
     private static final List<Class<?>> CLASSES = List.of(
             HarnessRules.class,
             FaultRules.class,
@@ -71,6 +72,7 @@ record Check(Rule rule, String name, Duration bound, boolean parallel, Method me
             SteadinessRules.class,
             ClusterRules.class,
             LateReadRules.class,
+            OutageRules.class,
             RecoveryRules.class,
             ProcessRules.class,
             ProviderRules.class,
@@ -99,6 +101,7 @@ record Check(Rule rule, String name, Duration bound, boolean parallel, Method me
                             method.getName(),
                             Duration.ofSeconds(verifies.boundSeconds()),
                             verifies.parallel(),
+                            verifies.cluster(),
                             method);
                 });
     }

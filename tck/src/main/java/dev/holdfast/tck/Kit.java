@@ -9,9 +9,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Runs the rules against one harness. The harness has been started; closing this closes it. */
@@ -35,8 +38,11 @@ final class Kit implements AutoCloseable {
     private final String backend;
     private final Set<Capability> capabilities;
     private @Nullable RuleResult brokenHarness;
+    private final Predicate<Check> wanted;
     private List<Rule> planned = List.of();
-    private @Nullable ParallelChecks ahead;
+
+    /** Those of area H, which come before everything else, and all others. */
+    private final Map<Boolean, ParallelChecks> ahead = new HashMap<>();
 
     /**
      * Starts the harness and opens one client, which shows whether there is anything to test.
@@ -44,6 +50,12 @@ final class Kit implements AutoCloseable {
      * @throws BackendException when the store cannot be used; the harness is closed again
      */
     Kit(Harness harness, long seed) {
+        this(harness, seed, check -> true);
+    }
+
+    /** As {@link #Kit(Harness, long)}, for only some of the checks of each rule. */
+    Kit(Harness harness, long seed, Predicate<Check> wanted) {
+        this.wanted = wanted;
         this.harness = harness;
         this.seed = seed;
         this.trials = new Trials(harness);
@@ -74,6 +86,7 @@ final class Kit implements AutoCloseable {
     }
 
     private Kit(Kit other, long seed) {
+        this.wanted = other.wanted;
         this.harness = other.harness;
         this.seed = seed;
         this.trials = other.trials;
@@ -119,7 +132,7 @@ final class Kit implements AutoCloseable {
         List<RuleResult> results = new ArrayList<>();
         // First whether the harness can be trusted, then what is being made anyway, then what must be made alone.
         List<Rule> order = new ArrayList<>(rules);
-        order.sort(Comparator.comparing(Kit::turn));
+        order.sort(Comparator.comparing(this::turn));
         for (Rule rule : order) {
             results.add(run(rule, listener));
         }
@@ -127,11 +140,15 @@ final class Kit implements AutoCloseable {
         return report(results, Duration.ofNanos(System.nanoTime() - start));
     }
 
-    private static int turn(Rule rule) {
-        if (rule.area() == RuleArea.H) {
+    private List<Check> checks(Rule rule) {
+        return Check.of(rule).stream().filter(wanted).toList();
+    }
+
+    private int turn(Rule rule) {
+        if (isOfHarness(rule)) {
             return 0;
         }
-        return Check.of(rule).stream().allMatch(Check::parallel) ? 1 : 2;
+        return checks(rule).stream().allMatch(Check::parallel) ? 1 : 2;
     }
 
     /** Says which rules {@link #run(Rule, Listener)} will be asked for, so that checks can run beside each other. */
@@ -139,28 +156,29 @@ final class Kit implements AutoCloseable {
         planned = List.copyOf(rules);
     }
 
-    private ParallelChecks ahead() {
-        if (ahead == null) {
+    private ParallelChecks ahead(boolean ofHarness) {
+        return ahead.computeIfAbsent(ofHarness, any -> {
             List<Check> checks = planned.stream()
-                    .filter(rule -> rule.area() != RuleArea.H && capabilities.containsAll(rule.requires()))
-                    .flatMap(rule -> Check.of(rule).stream())
+                    .filter(rule -> isOfHarness(rule) == ofHarness && capabilities.containsAll(rule.requires()))
+                    .flatMap(rule -> checks(rule).stream())
                     .filter(Check::parallel)
                     .sorted(Comparator.comparing(Check::bound).reversed())
                     .toList();
-            ahead = new ParallelChecks(checks, AT_ONCE, this::make);
-        }
-        return ahead;
+            return new ParallelChecks(checks, AT_ONCE, this::make);
+        });
+    }
+
+    private static boolean isOfHarness(Rule rule) {
+        return rule.area() == RuleArea.H;
     }
 
     private CheckResult make(Check check, Listener listener) {
         listener.checking(check);
-        if (check.rule().area() == RuleArea.H) {
-            return make(check);
+        ParallelChecks beside = ahead(isOfHarness(check.rule()));
+        if (beside.has(check)) {
+            return beside.result(check);
         }
-        if (ahead().has(check)) {
-            return ahead().result(check);
-        }
-        ahead().awaitAll(listener);
+        beside.awaitAll(listener);
         listener.checking(check);
         return make(check);
     }
@@ -193,7 +211,7 @@ final class Kit implements AutoCloseable {
                 return absent(rule, needed, start);
             }
         }
-        List<Check> checks = Check.of(rule);
+        List<Check> checks = checks(rule);
         if (checks.isEmpty()) {
             return unverified(rule, "the kit has no check for this rule yet", start);
         }
@@ -223,15 +241,22 @@ final class Kit implements AutoCloseable {
 
     private RuleResult absent(Rule rule, Capability needed, long start) {
         String check = "refusal of " + needed;
+        return refusalProblem(needed)
+                .map(problem -> result(
+                        rule,
+                        Outcome.FAIL,
+                        FailureText.of(this, rule, check, problem),
+                        start,
+                        List.of(new CheckResult(check, Outcome.FAIL, problem, since(start), List.of()))))
+                .orElseGet(() -> result(rule, Outcome.ABSENT, needed + " is not declared", start, List.of()));
+    }
+
+    /** A store that does not answer ends this rule and not the run. */
+    private Optional<String> refusalProblem(Capability needed) {
         try (Trial trial = trials.begin("refusal", seed)) {
-            return Refusal.problem(trial.open(), needed)
-                    .map(problem -> result(
-                            rule,
-                            Outcome.FAIL,
-                            FailureText.of(this, rule, check, problem),
-                            start,
-                            List.of(new CheckResult(check, Outcome.FAIL, problem, since(start), List.of()))))
-                    .orElseGet(() -> result(rule, Outcome.ABSENT, needed + " is not declared", start, List.of()));
+            return Refusal.problem(trial.open(), needed);
+        } catch (RuntimeException | AssertionError e) {
+            return Optional.of(FailureText.observed(e));
         }
     }
 

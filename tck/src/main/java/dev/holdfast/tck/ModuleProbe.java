@@ -4,6 +4,10 @@ import dev.holdfast.spi.Backend;
 import dev.holdfast.spi.Backends;
 import dev.holdfast.spi.Entry;
 import dev.holdfast.spi.Key;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -11,16 +15,18 @@ import java.util.Map;
 final class ModuleProbe {
     private ModuleProbe() {}
 
-    /** Arguments: the type, then options as {@code key=value}. */
-    public static void main(String[] args) {
+    /** Input: the type, then options as {@code key=value}, one a line; arguments would show in lists of processes. */
+    public static void main(String[] args) throws IOException {
+        BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        String type = in.readLine();
         Map<String, String> options = new HashMap<>();
-        for (int i = 1; i < args.length; i++) {
-            String[] pair = args[i].split("=", 2);
-            options.put(pair[0], pair[1]);
+        for (String line = in.readLine(); line != null; line = in.readLine()) {
+            int equals = line.indexOf('=');
+            options.put(line.substring(0, equals), line.substring(equals + 1));
         }
         Backends backends = Backends.load(ModuleLayer.boot());
-        Module module = backends.provider(args[0]).getClass().getModule();
-        try (Backend backend = backends.open(args[0], options)) {
+        Module module = backends.provider(type).getClass().getModule();
+        try (Backend backend = backends.open(type, options)) {
             backend.put(Entry.of(Key.of("module"), new byte[] {1}));
             boolean there = backend.get(Key.of("module")).isPresent();
             System.out.println("found=" + backends.types() + " module=" + module.getName() + " named="

@@ -38,12 +38,13 @@ final class Race {
         }
         start.countDown();
         awaitAll(threads);
-        // What is wrong says more than what could not be told.
-        Throwable first = failures.stream()
+        // What is wrong says more than what could not be told. What interrupted ones throw from now on does not count.
+        List<Throwable> thrown = List.copyOf(failures);
+        Throwable first = thrown.stream()
                 .min(Comparator.comparing(UnverifiedException.class::isInstance))
                 .orElse(null);
         if (first != null) {
-            failures.stream().filter(other -> other != first).forEach(first::addSuppressed);
+            thrown.stream().filter(other -> other != first).forEach(first::addSuppressed);
             if (first instanceof Error error) {
                 throw error;
             }
@@ -59,8 +60,9 @@ final class Race {
                 AssertionError hung = new AssertionError(
                         thread.getName() + " of " + racers + " was not done within " + bound.toMillis() + " ms");
                 hung.setStackTrace(thread.getStackTrace());
+                failures.add(hung); // behind what others threw already, for which it may be waiting
                 threads.forEach(Thread::interrupt);
-                throw hung;
+                return;
             }
         }
     }

@@ -104,7 +104,7 @@ final class Soak {
                 .count();
         return String.format(
                 Locale.ROOT,
-                "round %d at %d s, seed %d: %d leases so far, %d lost, smallest margin %s; %d failures%s",
+                "round %d at %d s, seed %d: %d leases so far, %d lost to faults, smallest margin %s; %d failures%s",
                 rounds,
                 at.toSeconds(),
                 seed,
@@ -122,7 +122,7 @@ final class Soak {
                 String.format(Locale.ROOT, "%-8s%6d%6d%8d%12d%n", rule, counts[0], counts[1], counts[2], counts[3])));
         text.append(String.format(
                 Locale.ROOT,
-                "%nsoak     %d rounds in %d min %d s, first seed %d%nleases   %d won, %d lost%n",
+                "%nsoak     %d rounds in %d min %d s, first seed %d%nleases   %d won, %d lost by holders that were cut off%n",
                 rounds,
                 took.toMinutes(),
                 took.toSecondsPart(),

@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One check being made: a fresh namespace of the store, clients to it, links to cut, and a seeded source of chance.
@@ -31,6 +32,7 @@ public final class Trial implements AutoCloseable {
     private final TimelineRecorder recorder;
     private final Pulse machine;
     private final TrialResources resources = new TrialResources();
+    private volatile @Nullable Set<Capability> declared;
     private final Set<Map<String, String>> places = ConcurrentHashMap.newKeySet();
 
     Trial(Harness harness, String namespace, long seed, TimelineRecorder recorder, Pulse machine) {
@@ -71,7 +73,9 @@ public final class Trial implements AutoCloseable {
 
     /** A new client in the fresh namespace. */
     public Backend open() {
-        return open(options);
+        Backend backend = open(options);
+        remember(backend);
+        return backend;
     }
 
     /** A new client with these options. */
@@ -159,11 +163,21 @@ public final class Trial implements AutoCloseable {
         return resources.keep(resource);
     }
 
-    /** What the instance under test declares. */
+    /** What an instance in the fresh namespace declares, which the first one of this trial has told. */
     public boolean declares(Capability capability) {
-        try (Backend backend = Backends.load().open(harness.type(), options)) {
-            return backend.capabilities().contains(capability);
+        Set<Capability> known = declared;
+        if (known == null) {
+            try (Backend backend = Backends.load().open(harness.type(), options)) {
+                known = remember(backend);
+            }
         }
+        return known.contains(capability);
+    }
+
+    private Set<Capability> remember(Backend backend) {
+        Set<Capability> known = Set.copyOf(backend.capabilities());
+        declared = known;
+        return known;
     }
 
     /** The configured bound of one call. */

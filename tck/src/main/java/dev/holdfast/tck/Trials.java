@@ -46,7 +46,14 @@ final class Trials implements AutoCloseable {
         List<List<Hold>> holds = recorder.holds();
         LockStatistics locks = holds.stream().map(LockStatistics::of).reduce(LockStatistics.NONE, LockStatistics::plus);
         HistoryFile history = HistoryFile.of(
-                harness.type(), harness.store(), check.rule().id(), check.name(), seed, holds, recorder.storage());
+                harness.type(),
+                harness.store(),
+                check.rule().id(),
+                check.name(),
+                seed,
+                holds,
+                recorder.removals(),
+                recorder.storage());
         boolean kept = outcome == Outcome.FAIL && !history.recordsNothing();
         return new CheckResult(check.name(), outcome, detail, took, recorder.timelines(), locks, kept ? history : null);
     }

@@ -23,6 +23,9 @@ public @interface Verifies {
      */
     boolean parallel() default false;
 
+    /** Whether it needs a store of several servers; with one there is nothing to check. */
+    boolean cluster() default false;
+
     /** The longest time that the check may take; beyond it the check has failed by hanging. */
     int boundSeconds() default 60;
 }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.Test;
 
 /** What the kit says of a backend that can do little, and of one that is wrong. */
@@ -48,6 +50,40 @@ class KitTest {
         RuleResult result = result(Rule.FN_04, "fences");
         assertThat(result.outcome()).isEqualTo(Outcome.FAIL);
         assertThat(result.detail()).contains("FENCING is not declared, yet fence was not refused");
+    }
+
+    @Test
+    void aStoreThatStopsAnsweringEndsARuleAndNotTheRun() {
+        Set<String> fails = ConcurrentHashMap.newKeySet();
+        Harness harness = new Harness() {
+            @Override
+            public String type() {
+                return "fake";
+            }
+
+            @Override
+            public Map<String, String> options() {
+                return fails.isEmpty() ? Map.of() : Map.of("fault", "unreachable");
+            }
+        };
+        try (Kit kit = new Kit(harness, 42)) {
+            fails.add("from now on");
+            RuleResult absent = kit.run(Rule.FN_04, new Kit.Listener() {});
+            assertThat(absent.outcome()).isEqualTo(Outcome.FAIL);
+            assertThat(absent.detail()).contains("refusal of FENCING").contains("connection refused");
+        }
+    }
+
+    @Test
+    void onlyTheChecksThatAreWantedAreMade() {
+        try (Kit kit = new Kit(new OptionsHarness("fake", Map.of()), 42, Check::cluster)) {
+            RuleResult result = kit.run(Rule.KV_02, new Kit.Listener() {});
+            assertThat(result.detail()).contains("nothing to check", "fewer than three servers");
+            assertThat(result.checks())
+                    .extracting(CheckResult::name)
+                    .contains("aReaderAtAnIsolatedServerIsNotLate")
+                    .doesNotContain("acknowledgedWritesAreSeenByEveryClient");
+        }
     }
 
     @Test

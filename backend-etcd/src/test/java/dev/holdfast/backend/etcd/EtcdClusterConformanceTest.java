@@ -3,7 +3,7 @@ package dev.holdfast.backend.etcd;
 import dev.holdfast.tck.BackendConformance;
 import dev.holdfast.tck.Harness;
 
-/** The rules about stores of several servers, against three real ones; {@code ./holdfast tck etcd --servers 3} checks all. */
+/** What needs several servers, against three real ones; {@code ./holdfast tck etcd --servers 3} checks all. */
 class EtcdClusterConformanceTest extends BackendConformance {
     @Override
     protected Harness harness() {
@@ -11,7 +11,7 @@ class EtcdClusterConformanceTest extends BackendConformance {
     }
 
     @Override
-    protected String rulesToCheck() {
-        return "H-03,ER-04,LO-02,LO-07";
+    protected boolean clusterChecksOnly() {
+        return true;
     }
 }

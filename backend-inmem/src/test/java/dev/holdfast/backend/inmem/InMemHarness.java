@@ -117,7 +117,7 @@ public final class InMemHarness implements Harness {
             link.heal();
             switch (fault) {
                 case RESET, REFUSE -> link.cut();
-                case BLACK_HOLE -> link.blackHole();
+                case BLACK_HOLE, UNREACHABLE -> link.blackHole(); // which knows no connections
                 case LOSE_REQUESTS -> link.loseRequests();
                 case LOSE_REPLIES -> link.loseReplies();
             }

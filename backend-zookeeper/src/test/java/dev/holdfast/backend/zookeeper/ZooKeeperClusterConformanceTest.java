@@ -4,8 +4,7 @@ import dev.holdfast.tck.BackendConformance;
 import dev.holdfast.tck.Harness;
 
 /**
- * The rules about stores of several servers, against three real ones; {@code ./holdfast tck zookeeper --servers 3}
- * checks all.
+ * What needs several servers, against three real ones; {@code ./holdfast tck zookeeper --servers 3} checks all.
  */
 class ZooKeeperClusterConformanceTest extends BackendConformance {
     @Override
@@ -14,7 +13,7 @@ class ZooKeeperClusterConformanceTest extends BackendConformance {
     }
 
     @Override
-    protected String rulesToCheck() {
-        return "H-03,ER-04,LO-02,LO-07";
+    protected boolean clusterChecksOnly() {
+        return true;
     }
 }

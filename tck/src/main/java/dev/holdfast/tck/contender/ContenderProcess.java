@@ -9,8 +9,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 
@@ -42,18 +45,32 @@ public final class ContenderProcess implements AutoCloseable {
      */
     public static ContenderProcess start(
             String name, String type, Map<String, String> options, String lock, Map<String, String> environment) {
+        // Under another clock the archive's jars seem to have changed since it was made.
+        Optional<ClassArchive> archive = environment.isEmpty() ? ClassArchive.ready(type) : Optional.empty();
+        List<String> classes = archive.map(ClassArchive::arguments)
+                .orElseGet(() -> List.of("-cp", System.getProperty("java.class.path")));
+        return start(name, type, options, lock, environment, classes);
+    }
+
+    static ContenderProcess start(
+            String name,
+            String type,
+            Map<String, String> options,
+            String lock,
+            Map<String, String> environment,
+            List<String> classes) {
         try {
             Path errors = Files.createTempFile("holdfast-contender-", ".log");
-            ProcessBuilder builder = new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "java")
-                                    .toString(),
-                            "-Xmx256m",
-                            "-XX:TieredStopAtLevel=1", // starts faster, and none lives long
-                            "-XX:+UseSerialGC", // the same
-                            "-cp",
-                            System.getProperty("java.class.path"),
-                            ContenderMain.class.getName())
-                    .redirectError(errors.toFile());
+            List<String> command = new ArrayList<>(List.of(
+                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                    "-Xmx256m",
+                    "-XX:TieredStopAtLevel=1", // starts faster, and none lives long
+                    "-XX:+UseSerialGC", // the same
+                    "-Xlog:disable", // standard output is for events
+                    "-Xlog:all=error:stderr"));
+            command.addAll(classes);
+            command.add(ContenderMain.class.getName());
+            ProcessBuilder builder = new ProcessBuilder(command).redirectError(errors.toFile());
             builder.environment().putAll(environment);
             ContenderProcess contender = new ContenderProcess(name, builder.start(), errors);
             contender.commands.println(type);
@@ -65,6 +82,21 @@ public final class ContenderProcess implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException("cannot start a contender", e);
         }
+    }
+
+    /**
+     * Begins to make what lets contenders of this type start faster, unless that has been begun.
+     *
+     * @return complete when it is made, or cannot be
+     */
+    public static CompletableFuture<?> prepare(String type, Map<String, String> options) {
+        return ClassArchive.make(type, options);
+    }
+
+    /** Lets it do what it was told and end; whether it did, in this time. */
+    boolean endsWithin(long time, TimeUnit unit) throws InterruptedException {
+        commands.close();
+        return process.waitFor(time, unit) && process.exitValue() == 0;
     }
 
     /** Waits until it has opened its backend. */

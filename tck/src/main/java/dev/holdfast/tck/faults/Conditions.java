@@ -109,7 +109,9 @@ final class Conditions {
         gate.lock();
         try {
             while (!over
-                    && (fault == Fault.BLACK_HOLE || fault == (toStore ? Fault.LOSE_REQUESTS : Fault.LOSE_REPLIES))) {
+                    && (fault == Fault.BLACK_HOLE
+                            || fault == Fault.UNREACHABLE
+                            || fault == (toStore ? Fault.LOSE_REQUESTS : Fault.LOSE_REPLIES))) {
                 changed.await();
             }
         } finally {

@@ -8,6 +8,8 @@ public enum Fault {
     REFUSE,
     /** Nothing arrives either way; nobody is told. What was on its way arrives when the link heals. */
     BLACK_HOLE,
+    /** As {@link #BLACK_HOLE}, and whoever connects gets no answer to that either, as in a partition of a network. */
+    UNREACHABLE,
     /** What the client sends does not arrive; what the store sends does. */
     LOSE_REQUESTS,
     /** What the client sends arrives; what the store sends does not. */

@@ -26,6 +26,7 @@ public final class FaultProxy implements AutoCloseable {
     private final TrafficCount count = new TrafficCount();
     private final ReentrantLock door = new ReentrantLock();
     private @Nullable ServerSocket listener;
+    private @Nullable FullQueue fullQueue;
     private volatile @Nullable Thread acceptor;
     private boolean closed;
 
@@ -102,6 +103,7 @@ public final class FaultProxy implements AutoCloseable {
         try {
             closed = true;
             stopListening();
+            endFullQueue();
         } finally {
             door.unlock();
         }
@@ -116,8 +118,11 @@ public final class FaultProxy implements AutoCloseable {
                 return;
             }
             conditions.apply(next);
-            if (next == Fault.REFUSE) {
+            endFullQueue();
+            if (next == Fault.REFUSE || next == Fault.UNREACHABLE) {
                 stopListening();
+                awaitDeaf();
+                fullQueue = next == Fault.UNREACHABLE ? FullQueue.at(new InetSocketAddress(LOOPBACK, port)) : null;
             } else if (listener == null) {
                 start(listen(port));
             }
@@ -125,9 +130,6 @@ public final class FaultProxy implements AutoCloseable {
             throw new UncheckedIOException("cannot listen on port " + port + " again", e);
         } finally {
             door.unlock();
-        }
-        if (next == Fault.REFUSE) {
-            awaitDeaf();
         }
         if (next == Fault.RESET || next == Fault.REFUSE) {
             connections.forEach(ProxyConnection::reset);
@@ -150,6 +152,13 @@ public final class FaultProxy implements AutoCloseable {
         if (listener != null) {
             closeQuietly(listener);
             listener = null;
+        }
+    }
+
+    private void endFullQueue() {
+        if (fullQueue != null) {
+            fullQueue.close();
+            fullQueue = null;
         }
     }
 

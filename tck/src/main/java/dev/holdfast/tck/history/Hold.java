@@ -45,6 +45,11 @@ public record Hold(
         return from < began && ended < until;
     }
 
+    /** The same, last seen held and its loss last seen not told at these times. */
+    Hold until(long held, long notTold) {
+        return new Hold(contender, lock, token, asked, from, held, notTold, lost, releasing, released);
+    }
+
     /** How it ended, in words. */
     String end() {
         String release = releasing == NEVER

@@ -134,11 +134,17 @@ public final class LockChecker {
         return margins;
     }
 
-    /** How long after each release the next holder's acquire returned, where that had been called before the release. */
+    /**
+     * How long after each release the next holder's acquire returned, where that had been called before the release. A
+     * lease that was lost and released too late was handed on by its expiry.
+     */
     public static List<Duration> handOffs(Collection<Hold> history) {
         List<Duration> gaps = new ArrayList<>();
         pairs(history, (before, next) -> {
-            if (before.released() != Hold.NEVER && next.asked() < before.releasing()) {
+            if (before.lost() == Hold.NEVER
+                    && before.released() != Hold.NEVER
+                    && next.asked() < before.releasing()
+                    && next.from() >= before.releasing()) {
                 gaps.add(Duration.ofNanos(next.from() - before.releasing()));
             }
         });

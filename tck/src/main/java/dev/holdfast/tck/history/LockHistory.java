@@ -19,6 +19,7 @@ public final class LockHistory {
     private final long origin = System.nanoTime();
     private final Queue<Held> all = new ConcurrentLinkedQueue<>();
     private final Set<Held> live = ConcurrentHashMap.newKeySet();
+    private final Queue<Removal> removals = new ConcurrentLinkedQueue<>();
 
     /** Nanoseconds since this was made. */
     public long now() {
@@ -56,6 +57,16 @@ public final class LockHistory {
     /** The holds of one lock. */
     public List<Hold> holds(Key lock) {
         return holds().stream().filter(hold -> hold.lock().equals(lock)).toList();
+    }
+
+    /** Records that a lock was taken away from its holder, in a time that ends now and began at {@code from}. */
+    public void removed(Key lock, long from) {
+        removals.add(new Removal(lock, from, now()));
+    }
+
+    /** All removals that were recorded so far. */
+    public List<Removal> removals() {
+        return List.copyOf(removals);
     }
 
     /** How many leases were won so far. */

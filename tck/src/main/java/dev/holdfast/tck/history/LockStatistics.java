@@ -52,9 +52,9 @@ public record LockStatistics(long leases, long losses, List<Long> margins, List<
                 joined(failovers, other.failovers));
     }
 
-    /** The same without what says nothing about holders that were cut off. */
+    /** The same without what says nothing about holders that were cut off: losses by removal or by closing, too. */
     public LockStatistics withoutFaults() {
-        return new LockStatistics(leases, losses, List.of(), handOffs, List.of());
+        return new LockStatistics(leases, 0, List.of(), handOffs, List.of());
     }
 
     private static List<Long> joined(List<Long> some, List<Long> more) {

@@ -7,6 +7,7 @@ import dev.holdfast.tck.contender.ContenderProcess;
 import dev.holdfast.tck.faults.Link;
 import dev.holdfast.tck.history.Hold;
 import dev.holdfast.tck.history.LockHistory;
+import dev.holdfast.tck.history.Removal;
 import dev.holdfast.tck.history.StorageHistory;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
@@ -120,9 +121,22 @@ public final class TimelineRecorder {
                 removal.remove(options, lock);
             } finally {
                 fault.end();
+                removed(lock, fault.began);
             }
         }));
         return watched;
+    }
+
+    /** Every history whose locks it may have been is told. */
+    private synchronized void removed(Key lock, long began) {
+        for (LockHistory history : order) {
+            history.removed(lock, began - (System.nanoTime() - history.now()));
+        }
+    }
+
+    /** The removals of each history, in the order of {@link #holds()}. */
+    public synchronized List<List<Removal>> removals() {
+        return order.stream().map(LockHistory::removals).toList();
     }
 
     /** The calls of this history belong to what the check recorded, too. */

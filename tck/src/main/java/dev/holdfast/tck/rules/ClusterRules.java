@@ -38,7 +38,7 @@ public final class ClusterRules {
     private static final Duration ELECTION = Duration.ofSeconds(20);
 
     /** A server that is cut off from the others serves nobody, the others do, and so does it afterwards. */
-    @Verifies(value = Rule.H_03, boundSeconds = 120)
+    @Verifies(value = Rule.H_03, cluster = true, boundSeconds = 120)
     public void anIsolatedServerServesNobody(Trial trial) throws Exception {
         List<StoreServer> servers = trial.servers();
         if (servers.size() < 3) {
@@ -61,7 +61,7 @@ public final class ClusterRules {
     }
 
     /** The holder's server is cut off from the others, and goes on talking to the holder. */
-    @Verifies(value = Rule.LO_02, boundSeconds = 180)
+    @Verifies(value = Rule.LO_02, cluster = true, boundSeconds = 180)
     public void aHolderOnAnIsolatedServerKnowsBeforeARival(Trial trial) throws Exception {
         List<StoreServer> servers = trial.servers();
         if (servers.size() < 3) {
@@ -133,7 +133,7 @@ public final class ClusterRules {
     }
 
     /** Each server in turn dies and comes back; leases outlive that, as long as the store answers in between. */
-    @Verifies(value = Rule.LO_07, boundSeconds = 240)
+    @Verifies(value = Rule.LO_07, cluster = true, boundSeconds = 240)
     public void noLeaseIsLostWhenAServerDies(Trial trial) throws Exception {
         List<StoreServer> servers = trial.servers();
         if (servers.size() < 3) {
@@ -196,7 +196,7 @@ public final class ClusterRules {
     }
 
     /** The same instances go on working while every server is restarted in turn, and after all were at once. */
-    @Verifies(value = Rule.ER_04, boundSeconds = 180)
+    @Verifies(value = Rule.ER_04, cluster = true, boundSeconds = 180)
     public void instancesOutliveARollingRestart(Trial trial) throws Exception {
         List<StoreServer> servers = trial.servers();
         if (servers.size() < 3) {

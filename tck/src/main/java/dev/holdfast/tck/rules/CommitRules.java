@@ -14,15 +14,20 @@ import dev.holdfast.spi.Prefix;
 import dev.holdfast.spi.TransactionalBackend;
 import dev.holdfast.tck.Rule;
 import dev.holdfast.tck.Trial;
+import dev.holdfast.tck.UnverifiedException;
 import dev.holdfast.tck.Verifies;
+import dev.holdfast.tck.faults.Fault;
+import dev.holdfast.tck.faults.Link;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /** Changing several keys at once. */
 public final class CommitRules {
     private static final int COMMITS = 1_000;
+    private static final int DISTURBED = 12;
 
     /** Puts and deletes, mixed, up to the most that is allowed. */
     @Verifies(value = Rule.KV_08, parallel = true)
@@ -101,6 +106,51 @@ public final class CommitRules {
             }
         });
         assertThat(number(reader, "left")).as("after " + COMMITS + " commits").isEqualTo(COMMITS);
+    }
+
+    /** Its reply is lost, or its connection, at any moment: afterwards there is all of it or nothing. */
+    @Verifies(value = Rule.KV_08, parallel = true)
+    public void aCommitOfUnknownOutcomeIsAllOrNothing(Trial trial) throws InterruptedException {
+        Link link = trial.link();
+        TransactionalBackend writer = (TransactionalBackend) trial.open(link.options());
+        Backend witness = trial.open();
+        writer.commit(List.of(mutation("left", "0"), mutation("far/away/right", "0")));
+        int told = 0;
+        for (int i = 1; i <= DISTURBED; i++) {
+            boolean drop = i % 2 == 0;
+            int counted = i;
+            if (drop) {
+                link.dropNextReply();
+            }
+            Pending<@Nullable Void> commit = Pending.call(trial, "commit", () -> {
+                writer.commit(List.of(mutation("left", "" + counted), mutation("far/away/right", "" + counted)));
+                return null;
+            });
+            if (!drop) {
+                Thread.sleep(0, trial.random().nextInt(1_000_000));
+                link.apply(Fault.RESET);
+            }
+            Throwable thrown = commit.failure(trial.requestTimeout().plusSeconds(1));
+            link.heal();
+            int left = number(witness, "left");
+            String what = "commit " + i + (drop ? ", whose reply was dropped," : ", whose connection was reset,")
+                    + (thrown == null ? " returned" : " threw " + thrown);
+            assertThat(number(witness, "far/away/right"))
+                    .as("the second key after %s", what)
+                    .isEqualTo(left);
+            if (thrown == null) {
+                assertThat(left).as("the first key after %s", what).isEqualTo(i);
+            } else {
+                assertThat(thrown)
+                        .as(what)
+                        .isInstanceOfAny(BackendException.OutcomeUnknown.class, BackendException.Unavailable.class);
+                told++;
+            }
+            Calls.recovers(trial, writer, "recovery", "after " + what);
+        }
+        if (told == 0) {
+            throw new UnverifiedException("no commit of " + DISTURBED + " failed although each was disturbed");
+        }
     }
 
     private static int number(Backend backend, String path) {

@@ -70,12 +70,19 @@ public final class ConcurrencyRules {
                 running.decrementAndGet();
             }
         });
+        List<String> undecided = new ArrayList<>();
         history.byKey().forEach((key, operations) -> {
             Linearizability.Answer answer = Linearizability.check(operations, STEPS);
-            assertThat(answer.verdict())
-                    .as("%d calls on '%s': %s", operations.size(), key, answer.explanation())
-                    .isEqualTo(Linearizability.Verdict.YES);
+            String text = operations.size() + " calls on '" + key + "': " + answer.explanation();
+            if (answer.verdict() == Linearizability.Verdict.UNDECIDED) {
+                undecided.add(text); // what another key shows still counts
+            } else {
+                assertThat(answer.verdict()).as(text).isEqualTo(Linearizability.Verdict.YES);
+            }
         });
+        if (!undecided.isEmpty()) {
+            throw new UnverifiedException("the search for an order of the calls was given up: " + undecided);
+        }
     }
 
     /** A write is applied and its reply is lost; somebody else writes; what the backend then sends again changes nothing. */

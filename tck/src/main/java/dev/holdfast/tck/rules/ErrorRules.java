@@ -1,5 +1,6 @@
 package dev.holdfast.tck.rules;
 
+import static dev.holdfast.tck.rules.Data.get;
 import static dev.holdfast.tck.rules.Data.key;
 import static dev.holdfast.tck.rules.Data.put;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -13,7 +14,6 @@ import dev.holdfast.spi.Lease;
 import dev.holdfast.spi.config.Option;
 import dev.holdfast.tck.NotApplicableException;
 import dev.holdfast.tck.Rule;
-import dev.holdfast.tck.StoreControl;
 import dev.holdfast.tck.Trial;
 import dev.holdfast.tck.UnverifiedException;
 import dev.holdfast.tck.Verifies;
@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -61,29 +62,29 @@ public final class ErrorRules {
         }
     }
 
-    /** A contender that waits in the queue is told of the outage. */
+    /** A contender that waits in the queue is told of the outage, however its link fails. */
     @Verifies(value = Rule.ER_02, parallel = true)
     public void aWaitingContenderIsToldOfTheOutage(Trial trial) throws Exception {
         if (!trial.declares(Capability.LOCKS)) {
             throw new NotApplicableException("LOCKS is not declared");
         }
-        Lease held = trial.openHA().lock(key("lock"), "holder").acquire();
-        Link link = trial.link();
-        HABackend waiter = (HABackend) trial.open(link.options());
         Duration bound = trial.requestTimeout().plus(trial.lockTtl()).plus(GRACE);
-        AtomicReference<@Nullable Throwable> end = new AtomicReference<>();
-        Thread waiting = trial.thread("waiter", () -> {
-            try {
-                waiter.lock(key("lock"), "waiter").acquire();
-                end.set(new AssertionError("the waiter got the lock that another holds"));
-            } catch (Throwable e) {
-                end.set(e);
-            }
+        Lease held = trial.openHA().lock(key("lock"), "holder").acquire();
+        Fault[] faults = Fault.values();
+        trial.race(faults.length, bound.multipliedBy(2).plusSeconds(20), number -> {
+            Fault fault = faults[number];
+            Link link = trial.link();
+            HABackend waiter = (HABackend) trial.open(link.options());
+            Pending<Lease> waiting = Pending.call(
+                    trial,
+                    "an acquire that waits while its link fails by " + fault,
+                    () -> waiter.lock(key("lock"), "waiter").acquire());
+            waiting.awaitBlocked();
+            link.apply(fault);
+            assertThat(Thrown.orNothing(waiting.failure(bound)))
+                    .as("the end of a waiting acquire after %s", fault)
+                    .isInstanceOf(BackendException.Unavailable.class);
         });
-        trial.await("the waiter blocks", bound, () -> waiting.getState() != Thread.State.RUNNABLE);
-        link.apply(Fault.BLACK_HOLE);
-        trial.await("a waiting acquire ends after its link was black-holed", bound, () -> !waiting.isAlive());
-        assertThat(end.get()).as("the end of a waiting acquire").isInstanceOf(BackendException.Unavailable.class);
         assertThat(held.isHeld()).as("the holder's lease").isTrue();
     }
 
@@ -112,49 +113,54 @@ public final class ErrorRules {
                 .isLessThan(trial.requestTimeout().plus(GRACE));
     }
 
-    /** The same instance works again after an outage that cost its lease. */
-    @Verifies(value = Rule.ER_04, parallel = true)
-    public void theInstanceRecoversFromALongOutage(Trial trial) throws Exception {
-        for (Fault fault : List.of(Fault.BLACK_HOLE, Fault.REFUSE)) {
-            Link link = trial.link();
-            Backend backend = trial.open(link.options());
-            Calls.recovers(trial, backend, "before", "before the outage");
-            @Nullable
-            Lease lease = trial.declares(Capability.LOCKS)
-                    ? ((HABackend) backend).lock(key("lock-" + fault), "kit").acquire()
-                    : null;
-            link.apply(fault);
-            Throwable thrown = Calls.thrownBy(Calls.of(backend, "during").get(0));
-            assertThat(thrown).as("get during " + fault).isInstanceOf(BackendException.Unavailable.class);
-            if (lease != null) {
-                trial.await(
-                        "the lease ends, and its loss is told, during " + fault,
-                        trial.expiryBound(),
-                        () -> !lease.isHeld()
-                                && lease.lost().toCompletableFuture().isDone());
+    /** One thread is interrupted again and again; another one's calls and a lease, of the same instance, go on. */
+    @Verifies(value = Rule.ER_05, parallel = true)
+    public void anInterruptionHarmsNoOtherThread(Trial trial) throws Exception {
+        Link link = trial.link();
+        Backend backend = trial.open(link.options());
+        @Nullable
+        Lease lease = trial.declares(Capability.LOCKS)
+                ? ((HABackend) backend).lock(key("lock"), "kit").acquire()
+                : null;
+        put(backend, "other", "0");
+        link.delay(trial.requestTimeout().dividedBy(20)); // so that both have calls on their way
+        AtomicBoolean done = new AtomicBoolean();
+        Pending<Integer> other = Pending.call(trial, "another thread's calls", () -> {
+            int calls = 0;
+            for (; !done.get(); calls++) {
+                put(backend, "other", "" + calls);
+                assertThat(get(backend, "other"))
+                        .as("what another thread put and gets")
+                        .contains("" + calls);
             }
-            link.heal();
-            Calls.recovers(trial, backend, "after-" + fault, "after " + fault);
-            if (lease != null) {
-                assertThat(lease.isHeld())
-                        .as("the lease lost during " + fault + ", after the recovery")
-                        .isFalse();
+            return calls;
+        });
+        for (Calls.Call call : Calls.storage(backend, "interrupt")) {
+            for (int i = 0; i < 3; i++) {
+                Pending<@Nullable Throwable> interrupted =
+                        Pending.call(trial, "an interrupted " + call, () -> Calls.thrownBy(call));
+                Thread.sleep(trial.random()
+                        .nextInt((int) trial.requestTimeout().dividedBy(20).toMillis()));
+                interrupted.interrupt();
+                Throwable thrown = interrupted.get(GRACE);
+                assertThat(thrown == null || thrown instanceof BackendException)
+                        .as("the end of an interrupted %s: %s", call, thrown)
+                        .isTrue();
             }
         }
-    }
-
-    /** The same instance works again after the store was paused and restarted. */
-    @Verifies(Rule.ER_04)
-    public void theInstanceRecoversFromARestart(Trial trial) throws Exception {
-        if (trial.harness().control().isEmpty()) {
-            throw new NotApplicableException(
-                    "the harness cannot restart this store; cut links have shown the recovery");
+        done.set(true);
+        assertThat(other.get(trial.requestTimeout().multipliedBy(2).plus(GRACE)))
+                .as("calls of another thread while one was interrupted")
+                .isPositive();
+        if (lease != null && !lease.isHeld()) {
+            long now = System.nanoTime();
+            throw trial.machine()
+                    .unexpected(
+                            "a lease was lost while calls of the same instance were interrupted",
+                            trial.lockTtl().dividedBy(4),
+                            now - trial.lockTtl().multipliedBy(2).toNanos(),
+                            now);
         }
-        StoreControl control = trial.control();
-        Backend backend = trial.open();
-        Calls.recovers(trial, backend, "before", "before the restart");
-        control.restart();
-        Calls.recovers(trial, backend, "after", "after a restart of the store");
     }
 
     /** Interrupting a blocked call ends it and harms nobody. */

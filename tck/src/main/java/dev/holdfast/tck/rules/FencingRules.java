@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 /** What the fence stops. */
 public final class FencingRules {
     private static final Duration GRACE = Duration.ofSeconds(1);
+    private static final int WRITES = 20;
 
     /** Every kind of write; each leaves a trace that is different from what was there. */
     private static Map<String, Runnable> writes(Trial trial, Backend view, String value) {
@@ -108,6 +109,32 @@ public final class FencingRules {
                 .as("put through the view of another client after the fence was raised once more")
                 .isInstanceOf(BackendException.Fenced.class);
         assertThat(get(current, "put")).as("the entry after that").contains("fresh");
+    }
+
+    /** The comparison is a part of the write, and no question before it. */
+    @Verifies(value = Rule.FN_02, parallel = true)
+    public void aFencedWriteCostsNoFurtherRoundTrip(Trial trial) {
+        Link link = trial.link();
+        FencingBackend client = (FencingBackend) trial.open(link.options());
+        Backend view = client.fence(1);
+        long plain = turns(link, client);
+        long fenced = turns(link, view);
+        if (plain == 0) {
+            throw new UnverifiedException("the link to the store counts nothing");
+        }
+        // A heartbeat of the client's may come between; a question before each write is far beyond.
+        assertThat(fenced)
+                .as("round trips of %d puts through a view, where there are %d without one", WRITES, plain)
+                .isLessThan(plain + WRITES / 2);
+    }
+
+    private static long turns(Link link, Backend backend) {
+        put(backend, "counted", "warm");
+        long before = link.traffic().turns();
+        for (int i = 0; i < WRITES; i++) {
+            put(backend, "counted", "value-" + i);
+        }
+        return link.traffic().turns() - before;
     }
 
     /** The write is on its way when the fence is raised, and arrives after it. */

@@ -27,13 +27,13 @@ public final class LateReadRules {
     private static final int CONTENDERS = 12;
 
     /** A server that is cut off from the others may refuse to answer, but not answer with what was true before. */
-    @Verifies(value = Rule.KV_02, boundSeconds = 120)
+    @Verifies(value = Rule.KV_02, cluster = true, boundSeconds = 120)
     public void aReaderAtAnIsolatedServerIsNotLate(Trial trial) throws Exception {
         isNotLate(trial, false);
     }
 
     /** As {@link #aReaderAtAnIsolatedServerIsNotLate}, where the server led the others and has to notice that it does not. */
-    @Verifies(value = Rule.KV_02, boundSeconds = 120)
+    @Verifies(value = Rule.KV_02, cluster = true, boundSeconds = 120)
     public void aReaderAtADeposedLeaderIsNotLate(Trial trial) throws Exception {
         isNotLate(trial, true);
     }
@@ -74,7 +74,7 @@ public final class LateReadRules {
     }
 
     /** A server is cut off, and of the contenders that read there some win their lock through another server. */
-    @Verifies(value = Rule.FN_03, boundSeconds = 180)
+    @Verifies(value = Rule.FN_03, cluster = true, boundSeconds = 180)
     public void aNewHolderReadsWhatIsNewAlsoFromAnIsolatedServer(Trial trial) throws Exception {
         List<StoreServer> servers = trial.servers();
         if (servers.size() < 3) {

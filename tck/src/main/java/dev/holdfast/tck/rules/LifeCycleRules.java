@@ -79,6 +79,10 @@ public final class LifeCycleRules {
         Link link = trial.link();
         Backend backend = trial.open(link.options());
         put(backend, "value", "1");
+        @Nullable
+        Lease lease = trial.declares(Capability.LOCKS)
+                ? ((HABackend) backend).lock(key("lock"), "kit").acquire()
+                : null;
         link.apply(Fault.LOSE_REPLIES);
         AtomicReference<@Nullable Throwable> end = new AtomicReference<>();
         Thread pending = trial.thread("pending", () -> {
@@ -101,6 +105,17 @@ public final class LifeCycleRules {
         assertThat(Duration.ofNanos(System.nanoTime() - start))
                 .as("time to close")
                 .isLessThan(bound);
+        if (lease != null) {
+            assertThat(lease.isHeld())
+                    .as("a lease of an instance that was closed without a store")
+                    .isFalse();
+            assertThat(lease.lost()
+                            .toCompletableFuture()
+                            .get(1, TimeUnit.SECONDS)
+                            .reason())
+                    .as("why it ended")
+                    .isEqualTo(Loss.Reason.CLOSED);
+        }
     }
 
     /** A contender that waits is ended by close, and leaves nothing in the queue. */

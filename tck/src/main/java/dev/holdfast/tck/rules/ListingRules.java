@@ -10,6 +10,7 @@ import dev.holdfast.spi.Backend;
 import dev.holdfast.spi.Capability;
 import dev.holdfast.spi.Entry;
 import dev.holdfast.spi.FencingBackend;
+import dev.holdfast.spi.HABackend;
 import dev.holdfast.spi.Key;
 import dev.holdfast.spi.Lease;
 import dev.holdfast.spi.Prefix;
@@ -20,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 
 /** Listing. */
 public final class ListingRules {
@@ -166,7 +168,12 @@ public final class ListingRules {
     /** More children, and more bytes of names, than one page of any store. */
     @Verifies(value = Rule.LS_03, parallel = true)
     public void aListingIsCompleteBeyondAnyPage(Trial trial) throws Exception {
+        long began = System.nanoTime();
         Backend backend = trial.open();
+        @Nullable
+        Lease lease = trial.declares(Capability.LOCKS)
+                ? ((HABackend) backend).lock(key("held"), "kit").acquire()
+                : null;
         int length = Math.min(LONG_NAME, backend.limits().maxKeyBytes() - 20);
         List<String> names = new ArrayList<>();
         for (int i = 0; i < MANY; i++) {
@@ -193,6 +200,15 @@ public final class ListingRules {
         assertThat(get(backend, "many/" + names.get(0)))
                 .as("a get after the listing")
                 .contains("");
+        if (lease != null && !lease.isHeld()) {
+            long now = System.nanoTime();
+            throw trial.machine()
+                    .unexpected(
+                            "a lease that the same client holds was lost to its listings",
+                            trial.lockTtl().dividedBy(4),
+                            began,
+                            now);
+        }
     }
 
     /** Every cut of a listing, at names, between them and inside subtrees. */

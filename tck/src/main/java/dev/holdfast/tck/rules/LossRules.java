@@ -28,6 +28,7 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.assertj.core.api.Assertions;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +36,10 @@ import org.jspecify.annotations.Nullable;
 public final class LossRules {
     private static final List<Fault> CUTS =
             List.of(Fault.BLACK_HOLE, Fault.LOSE_REQUESTS, Fault.LOSE_REPLIES, Fault.RESET);
+
+    /** As {@link #CUTS}, and the network gone as a whole. */
+    private static final List<Fault> ALL_CUTS =
+            Stream.concat(CUTS.stream(), Stream.of(Fault.UNREACHABLE)).toList();
 
     private static final int VICTIMS_OF_EACH_CUT = 3;
 
@@ -49,8 +54,8 @@ public final class LossRules {
         LockHistory history = new LockHistory();
         Pulse pulse = trial.machine();
         Duration ttl = trial.lockTtl();
-        trial.race(CUTS.size(), ttl.multipliedBy(2).plusSeconds(10), number -> {
-            Fault fault = CUTS.get(number);
+        trial.race(ALL_CUTS.size(), ttl.multipliedBy(2).plusSeconds(10), number -> {
+            Fault fault = ALL_CUTS.get(number);
             Contender holder = Contender.linked(trial, history, "holder cut off by " + fault);
             Held held = holder.win(key("lock/" + fault));
             Thread.sleep(new Random(trial.seed() + number)
@@ -60,7 +65,11 @@ public final class LossRules {
             var unused = held.lease().lost().thenAccept(loss::set);
             holder.link().apply(fault);
             long cut = history.now(); // the last renewal that can have been acknowledged was sent before
-            long due = cut + ttl.toNanos();
+            Thread.sleep(ttl.toMillis() / 50); // an answer that had arrived has been read
+            // Its own deadline counts from the last renewal that was acknowledged, and may be a tenth too early
+            // (LO-02).
+            long own = history.now() + held.lease().remaining().toNanos();
+            long due = Math.min(cut + ttl.toNanos(), own + ttl.toNanos() / 10);
             while (loss.get() == null) { // and nobody asks isHeld(), which would remind a timer that sleeps
                 long now = history.now();
                 if (now > due

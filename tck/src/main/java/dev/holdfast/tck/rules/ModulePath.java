@@ -1,11 +1,13 @@
 package dev.holdfast.tck.rules;
 
 import dev.holdfast.spi.Backends;
+import dev.holdfast.tck.FolderJar;
 import dev.holdfast.tck.ModulePathFile;
 import dev.holdfast.tck.Trial;
 import dev.holdfast.tck.UnverifiedException;
 import java.io.File;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,11 +18,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.jar.Attributes;
-import java.util.jar.JarOutputStream;
-import java.util.jar.Manifest;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
-import java.util.zip.ZipEntry;
 
 /** A backend, every other one that is known here, and what they need, as modules of another JVM. */
 record ModulePath(Trial trial, List<Path> entries) {
@@ -47,7 +45,7 @@ record ModulePath(Trial trial, List<Path> entries) {
 
     /** What the probe printed, errors included. */
     String probe() throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of(
+        List<String> command = List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--module-path",
                 modules().stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator)),
@@ -55,11 +53,13 @@ record ModulePath(Trial trial, List<Path> entries) {
                 "ALL-MODULE-PATH",
                 "-cp",
                 location(),
-                "dev.holdfast.tck.ModuleProbe",
-                trial.harness().type()));
-        trial.options().forEach((name, value) -> command.add(name + "=" + value));
+                "dev.holdfast.tck.ModuleProbe");
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         trial.keep(process::destroyForcibly);
+        try (PrintStream to = new PrintStream(process.getOutputStream(), true, StandardCharsets.UTF_8)) {
+            to.println(trial.harness().type());
+            trial.options().forEach((name, value) -> to.println(name + "=" + value));
+        }
         CompletableFuture<String> output = CompletableFuture.supplyAsync(() -> {
             try {
                 return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -86,23 +86,10 @@ record ModulePath(Trial trial, List<Path> entries) {
     private Path jar(Path folder, int number) throws IOException {
         Path jar = Files.createTempFile("holdfast-module-", ".jar");
         trial.keep(() -> Files.deleteIfExists(jar));
-        try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar), manifest(number));
-                Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
-                String name = folder.relativize(file).toString().replace(File.separatorChar, '/');
-                out.putNextEntry(new ZipEntry(name));
-                Files.copy(file, out);
-                out.closeEntry();
-            }
-        }
+        Attributes attributes = new Attributes();
+        attributes.putValue("Automatic-Module-Name", "backend.under.test" + number);
+        FolderJar.write(folder, jar, attributes);
         return jar;
-    }
-
-    private static Manifest manifest(int number) {
-        Manifest manifest = new Manifest();
-        manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
-        manifest.getMainAttributes().putValue("Automatic-Module-Name", "backend.under.test" + number);
-        return manifest;
     }
 
     private static String location() {

@@ -26,8 +26,11 @@ public final class ProviderRules {
     public void badOptionsAreRefusedByName(Trial trial) {
         OptionSchema schema = schema(trial);
         for (Option<?> option : schema.options()) {
-            String typo = option.name() + "x";
-            refused(trial, typo, "", "an unknown option", typo, option.name());
+            // In the middle, so that the typo does not contain the name that the message must give.
+            int middle = (option.name().length() + 1) / 2;
+            String typo =
+                    option.name().substring(0, middle) + "x" + option.name().substring(middle);
+            refused(trial, typo, "", "an unknown option", typo, "'" + option.name() + "'");
             String bad = malformed(option.kind());
             if (!bad.isEmpty()) {
                 refused(trial, option.name(), bad, "a malformed " + option.kind(), option.name());

@@ -27,7 +27,7 @@ public final class RecoveryRules {
     private static final Duration ELECTION = Duration.ofSeconds(20);
 
     /** Every server is restarted in turn, and then all at once, under instances that hold and await many locks. */
-    @Verifies(value = Rule.ER_04, boundSeconds = 240)
+    @Verifies(value = Rule.ER_04, cluster = true, boundSeconds = 240)
     public void restartsLeaveNothingHanging(Trial trial) throws Exception {
         List<StoreServer> servers = trial.servers();
         if (servers.size() < 3 || !trial.declares(Capability.LOCKS)) {

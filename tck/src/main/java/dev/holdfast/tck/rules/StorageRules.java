@@ -22,11 +22,11 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
-import java.util.TreeSet;
 
 /** Getting, putting and deleting. */
 public final class StorageRules {
     private static final int OPERATIONS = 500;
+    private static final int LONG_NAME = 200;
 
     /** Absent keys read as empty and can be deleted. */
     @Verifies(value = Rule.KV_01, parallel = true)
@@ -112,7 +112,7 @@ public final class StorageRules {
     @Verifies(value = Rule.KV_04, parallel = true)
     public void keysNeverAlias(Trial trial) {
         Backend backend = trial.open();
-        String longName = "n".repeat(200);
+        String longName = "n".repeat(LONG_NAME);
         List<String> paths = List.of(
                 "a/b",
                 "a%2Fb",
@@ -184,18 +184,20 @@ public final class StorageRules {
                 put(backend, path, "value of " + path);
                 stored.add(path);
             } catch (BackendException.InvalidRequest | BackendException.LimitExceeded e) {
-                assertThat(backend.get(key(path)))
-                        .as("refused key '" + path + "'")
-                        .isEmpty();
+                isRefused(backend, path, e);
             }
         }
         assertThat(stored).as("keys accepted, of " + paths.size()).hasSizeGreaterThan(paths.size() / 2);
         for (String path : stored) {
             assertThat(get(backend, path)).as("the value of '" + path + "'").contains("value of " + path);
         }
-        TreeSet<String> top = new TreeSet<>(Prefix.NAME_ORDER);
-        stored.forEach(path -> top.add(path.contains("/") ? path.substring(0, path.indexOf('/') + 1) : path));
-        assertThat(backend.list(Prefix.ROOT)).as("the listing").containsExactlyElementsOf(top);
+        Model model = new Model();
+        stored.forEach(path -> model.put(key(path), bytes("value of " + path)));
+        for (Prefix prefix : model.prefixes()) {
+            assertThat(backend.list(prefix))
+                    .as("the listing of '%s', without what was refused", prefix)
+                    .isEqualTo(model.list(prefix));
+        }
         for (String path : stored.subList(0, stored.size() / 2)) {
             backend.delete(key(path));
         }
@@ -203,6 +205,19 @@ public final class StorageRules {
             assertThat(get(backend, path))
                     .as("'" + path + "' after others were deleted")
                     .contains("value of " + path);
+        }
+    }
+
+    /** The right kind of refusal, and nothing to be read behind it. */
+    private static void isRefused(Backend backend, String path, BackendException refusal) {
+        Class<? extends BackendException> expected = path.length() >= LONG_NAME
+                ? BackendException.LimitExceeded.class
+                : BackendException.InvalidRequest.class;
+        assertThat(refusal).as("the refusal of key '%s'", path).isInstanceOf(expected);
+        try {
+            assertThat(backend.get(key(path))).as("refused key '%s'", path).isEmpty();
+        } catch (BackendException.InvalidRequest | BackendException.LimitExceeded e) {
+            assertThat(e).as("the refusal of a get of key '%s'", path).isInstanceOf(expected);
         }
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
@@ -180,6 +181,31 @@ class FaultProxyTest {
             assertThat(received.get()).as("bytes at the server").isEqualTo(1);
             proxy.heal();
             assertThat(socket.getInputStream().read()).as("what was held back").isEqualTo('b');
+        }
+    }
+
+    @Test
+    void anUnreachableServerAnswersNobodyNotEvenWhoConnects() throws IOException {
+        try (Socket socket = connect()) {
+            assertThat(echoed(socket, 'a')).isEqualTo('a');
+            proxy.apply(Fault.UNREACHABLE);
+            silent(socket, 'b');
+            assertThat(received.get()).as("bytes at the server").isEqualTo(1);
+            for (int i = 0; i < 3; i++) {
+                Socket next = new Socket();
+                assertThatThrownBy(() -> next.connect(
+                                new InetSocketAddress(InetAddress.getLoopbackAddress(), proxy.port()), SHORT_MILLIS))
+                        .as("connection %d", i)
+                        .isInstanceOf(SocketTimeoutException.class);
+            }
+            proxy.heal();
+            assertThat(socket.getInputStream().read()).as("what was held back").isEqualTo('b');
+            try (Socket next = connect()) {
+                assertThat(echoed(next, 'c')).isEqualTo('c');
+            }
+            proxy.apply(Fault.UNREACHABLE);
+            proxy.apply(Fault.REFUSE);
+            assertThatThrownBy(this::connect).isInstanceOf(ConnectException.class);
         }
     }
 

@@ -23,7 +23,12 @@ class HistoryFileTest {
     }
 
     private static HistoryFile of(Hold... holds) {
-        return HistoryFile.of("fake", "a store", "HA-01", "check", 7, List.of(List.of(holds)), List.of());
+        return of(List.of(), holds);
+    }
+
+    private static HistoryFile of(List<Removal> removals, Hold... holds) {
+        return HistoryFile.of(
+                "fake", "a store", "HA-01", "check", 7, List.of(List.of(holds)), List.of(removals), List.of());
     }
 
     private HistoryFile writtenAndRead(HistoryFile file) throws Exception {
@@ -48,6 +53,39 @@ class HistoryFileTest {
                 .verify();
         assertThat(verdict.clean()).isTrue();
         assertThat(verdict.locks()).isEqualTo(new LockStatistics(2, 1, List.of(80L), List.of(), List.of(100L)));
+    }
+
+    @Test
+    void aRemovalExcusesItsHolderForASecond() throws Exception {
+        long ms = 1_000_000;
+        Hold[] overlap = {hold("a", 1, 0, 900 * ms, 950 * ms), hold("b", 2, 200 * ms, 800 * ms, NEVER)};
+        assertThat(of(overlap).verify().clean()).isFalse();
+        List<Removal> removed = List.of(new Removal(LOCK, 100 * ms, 150 * ms));
+        assertThat(writtenAndRead(of(removed, overlap)).verify().violations()).isEmpty();
+        assertThat(of(List.of(new Removal(Key.of("other"), 100 * ms, 150 * ms)), overlap)
+                        .verify()
+                        .clean())
+                .as("another lock was removed")
+                .isFalse();
+        Hold[] tooLong = {hold("a", 1, 0, 1_151 * ms, 1_160 * ms), hold("b", 2, 200 * ms, 2_000 * ms, NEVER)};
+        assertThat(of(removed, tooLong).verify().violations())
+                .as("held for more than a second after the removal")
+                .anyMatch(text -> text.contains("at once"));
+        Hold[] later = {hold("b", 2, 200 * ms, 800 * ms, NEVER), hold("c", 3, 300 * ms, 700 * ms, NEVER)};
+        assertThat(of(removed, later).verify().violations())
+                .as("two leases that were won after the removal")
+                .anyMatch(text -> text.contains("at once"));
+    }
+
+    @Test
+    void theFirstVersionHadNoRemovals() throws Exception {
+        String text = of(hold("a", 1, 0, 100, NEVER))
+                .text()
+                .replace("\"version\":2", "\"version\":1")
+                .replaceFirst("\"removals\":\\[\\[]],", "");
+        assertThat(text).doesNotContain("removals");
+        Path old = Files.writeString(directory.resolve("old.json"), text);
+        assertThat(HistoryFile.read(old).verify().clean()).isTrue();
     }
 
     @Test
@@ -77,6 +115,7 @@ class HistoryFileTest {
                 empty.check(),
                 empty.seed(),
                 empty.locks(),
+                empty.removals(),
                 calls);
     }
 

@@ -169,6 +169,21 @@ class LockCheckerTest {
                 .isEmpty();
         assertThat(LockChecker.handOffs(List.of(lost("a", 1, 10, 20, 20, 22), waited)))
                 .isEmpty();
+        Hold releasedLate = new Hold("a", LOCK, 1, 9, 10, 20, 20, 22, 23, 41);
+        assertThat(LockChecker.handOffs(List.of(releasedLate, waited)))
+                .as("lost, handed on by its expiry, and released after that")
+                .isEmpty();
+        Hold overlapped = new Hold("a", LOCK, 1, 9, 10, 35, 35, Hold.NEVER, 35, 36);
+        assertThat(LockChecker.handOffs(List.of(overlapped, waited)))
+                .as("won before the release, which is an overlap and no hand-off")
+                .isEmpty();
+    }
+
+    @Test
+    void lossesThatNoFaultCausedDoNotCountAmongThoseOfFaults() {
+        LockStatistics seen = LockStatistics.of(List.of(lost("a", 1, 10, 20, 20, 30), hold("b", 2, 45, 50)));
+        assertThat(seen.losses()).isEqualTo(1);
+        assertThat(seen.withoutFaults()).isEqualTo(new LockStatistics(2, 0, List.of(), List.of(), List.of()));
     }
 
     @Test
