@@ -55,6 +55,7 @@ public final class ClusterNode implements AutoCloseable {
     private final HAStorage pair;
     private final Barrier barrier;
     private final ClusterPort port;
+    private final Consumer<? super Backend> beforeLeading;
     private final @Nullable HANode node;
     private final @Nullable Leaders leaders;
     private final Certificates certificates = new Certificates(name);
@@ -69,6 +70,7 @@ public final class ClusterNode implements AutoCloseable {
      *
      * @param locks the backend of the lock; null where there is none
      * @param port opened while this node is active
+     * @param beforeLeading given encrypted storage before this node serves as the active, which it does not when this throws
      * @param onEvent told what happens
      */
     public ClusterNode(
@@ -77,14 +79,17 @@ public final class ClusterNode implements AutoCloseable {
             @Nullable HABackend locks,
             Barrier barrier,
             ClusterPort port,
+            Consumer<? super Backend> beforeLeading,
             Consumer<? super HAEvent> onEvent) {
         this.identity = identity;
         this.pair = pair;
         this.barrier = barrier;
         this.port = port;
+        this.beforeLeading = beforeLeading;
         peers = new Peers(new Member(name, identity.hostname(), identity.api(), identity.version(), 0));
         if (locks == null || pair.protection() == Protection.NONE) {
             barrier.reload(pair.storage());
+            beforeLeading.accept(barrier.over(pair.storage()));
             node = null;
             leaders = null;
             active = new Active(null, pair.storage(), barrier);
@@ -106,6 +111,8 @@ public final class ClusterNode implements AutoCloseable {
         Backend raw = term.storage();
         barrier.reload(raw);
         laps.done("keys");
+        beforeLeading.accept(barrier.over(raw));
+        laps.done("version");
         TermCertificate certificate = certificates.next();
         laps.done("certificate");
         portWanted.complete(null);
