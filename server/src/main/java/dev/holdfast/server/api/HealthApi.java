@@ -62,6 +62,7 @@ final class HealthApi {
         }
         if (standby) {
             body.put("ha_connection_healthy", health != Health.LOST_ITS_ACTIVE);
+            cluster.get().refusalOfActive().ifPresent(why -> body.put("ha_connection_refused", why));
             cluster.get()
                     .peers()
                     .heartbeat()

@@ -264,7 +264,14 @@ public final class ClusterNode implements AutoCloseable {
 
     /** Whether a standby knows an active; where they are to talk, whether it also answered lately. */
     public boolean reachesActive() {
-        return leader().isPresent() && !peers.isActiveSilent();
+        return leader().isPresent()
+                && !peers.isActiveSilent()
+                && refusalOfActive().isEmpty();
+    }
+
+    /** Why the active refuses this node, whose protocol it does not know; empty when it does not. */
+    public Optional<String> refusalOfActive() {
+        return peers.refusalOf(this::leader);
     }
 
     /** The loop behind it, for meters; empty where there is no lock. */

@@ -6,13 +6,18 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The standbys that have told the active lately that they are there. */
 public final class Standbys {
     private static final Duration FORGET_AFTER = Duration.ofSeconds(30);
     private static final int MOST = 1_000;
 
+    private static final Logger log = LoggerFactory.getLogger(Standbys.class);
+
     private final Map<String, Heard> heard = new ConcurrentHashMap<>();
+    private final Map<String, Long> refused = new ConcurrentHashMap<>();
 
     private record Heard(Seen seen, long nanos) {}
 
@@ -28,6 +33,20 @@ public final class Standbys {
         if (heard.size() < MOST || heard.containsKey(node)) {
             heard.put(node, new Heard(seen, System.nanoTime()));
         }
+    }
+
+    /** A standby whose protocol is not known here asked for something now. */
+    public void refuse(String node, String version, String protocol) {
+        if ((refused.size() < MOST || refused.containsKey(node)) && refused.put(node, System.nanoTime()) == null) {
+            log.warn("a standby of version {} is refused, since its protocol {} is not known here", version, protocol);
+        }
+    }
+
+    /** How many were refused within the last 30 s. */
+    int refusedLately() {
+        long now = System.nanoTime();
+        refused.values().removeIf(at -> now - at > FORGET_AFTER.toNanos());
+        return refused.size();
     }
 
     /** All that were heard of within the last 30 s, by their address. */
@@ -57,5 +76,6 @@ public final class Standbys {
 
     void clear() {
         heard.clear();
+        refused.clear();
     }
 }

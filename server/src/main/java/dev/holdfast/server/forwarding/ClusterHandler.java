@@ -39,6 +39,10 @@ public final class ClusterHandler extends Handler.Wrapper {
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) throws Exception {
+        if (!Protocol.isKnown(node, request)) {
+            Protocol.refuse(node, request, response, callback);
+            return true;
+        }
         if (!Heartbeats.PATH.equals(request.getHttpURI().getPath())) {
             return super.handle(request, response, callback);
         }

@@ -98,8 +98,7 @@ final class Heartbeats implements AutoCloseable {
         body.put("version", own.version());
         long began = System.nanoTime();
         long wall = System.currentTimeMillis();
-        ContentResponse answer = link.client()
-                .newRequest(link.address())
+        ContentResponse answer = link.newRequest()
                 .path(PATH)
                 .method("POST")
                 .body(new BytesRequestContent("application/json", JSON.writeValueAsBytes(body)))
