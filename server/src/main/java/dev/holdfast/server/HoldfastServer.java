@@ -9,6 +9,7 @@ import dev.holdfast.server.api.Listeners;
 import dev.holdfast.server.barrier.KeyBytes;
 import dev.holdfast.server.cluster.Identity;
 import dev.holdfast.server.cluster.Node;
+import dev.holdfast.server.cluster.OutOfSync;
 import dev.holdfast.server.cluster.UpgradeCheck;
 import dev.holdfast.server.config.ServerConfig;
 import dev.holdfast.server.ui.Feed;
@@ -111,6 +112,7 @@ public final class HoldfastServer implements AutoCloseable {
             }
             HoldfastServer server = new HoldfastServer(config, plugins, stores, node, api, cluster, feed, listeners);
             feed.ifPresent(Feed::start);
+            node.readiness().start();
             server.unsealing.start();
             return server;
         } catch (IOException | RuntimeException | Error e) {
@@ -160,6 +162,7 @@ public final class HoldfastServer implements AutoCloseable {
         new JvmMemoryMetrics().bindTo(meters);
         new JvmThreadMetrics().bindTo(meters);
         meters.gauge("holdfast.server.unsealed", node, one -> one.cluster().isPresent() ? 1 : 0);
+        meters.gauge("holdfast.server.out_of_sync", node, OutOfSync::count);
         meters.gauge("holdfast.server.active", node, one -> one.state().equals("active") ? 1 : 0);
         AtomicReference<@Nullable HAMetrics> last = new AtomicReference<>();
         node.onUnsealed(cluster -> cluster.node().ifPresent(ha -> bind(ha, meters, last)));
@@ -196,6 +199,7 @@ public final class HoldfastServer implements AutoCloseable {
     public void close() {
         unsealing.close();
         cluster.retire();
+        node.readiness().close();
         node.close();
         feed.ifPresent(Feed::close);
         listeners.close();

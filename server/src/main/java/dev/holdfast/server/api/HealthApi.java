@@ -54,6 +54,7 @@ final class HealthApi {
         body.put("replication_dr_mode", cluster.isEmpty() ? "unknown" : "disabled");
         body.put("server_time_utc", Instant.now().getEpochSecond());
         body.put("version", node.identity().version());
+        body.put("state", node.readiness().stage().toString());
         node.refusal().ifPresent(why -> body.put("upgrade_refused", why));
         body.put("enterprise", false);
         if (cluster.isPresent() && config.isPresent()) {

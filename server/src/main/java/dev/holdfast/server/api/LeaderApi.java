@@ -69,12 +69,14 @@ final class LeaderApi {
         self.putNull("last_echo");
         self.put("version", own.version());
         self.put("upgrade_version", own.version());
+        self.put("state", node.readiness().stage().toString());
         for (Standbys.Seen standby : session.cluster().peers().standbys().all()) {
             ObjectNode other =
                     describe(nodes.addObject(), standby.hostname(), standby.apiAddr(), standby.clusterAddr(), false);
             other.put("last_echo", standby.lastEcho().toString());
             other.put("version", standby.version());
             other.put("upgrade_version", standby.version());
+            other.put("state", standby.state());
         }
         ObjectNode envelope = Envelope.of(body);
         envelope.set("nodes", nodes);

@@ -102,7 +102,7 @@ public final class Barrier {
     }
 
     /** Takes over keys that another node added since. */
-    private void follow(Backend storage) {
+    public void follow(Backend storage) {
         Keyring read = read(root, storage);
         changing.lock();
         try {

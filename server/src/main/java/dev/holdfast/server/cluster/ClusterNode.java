@@ -269,6 +269,18 @@ public final class ClusterNode implements AutoCloseable {
                 && refusalOfActive().isEmpty();
     }
 
+    /** Whether this node, standing by, has heartbeats with that active. */
+    boolean talksTo(Advertisement leader) {
+        return port.isBothWays() && !leader.clusterAddr().isEmpty();
+    }
+
+    /** The active uses a key of this term; this node, standing by, has it too by the time that it is needed. */
+    public void follow(int keyTerm) {
+        if (keyTerm > barrier.term()) {
+            barrier.follow(pair.storage());
+        }
+    }
+
     /** Why the active refuses this node, whose protocol it does not know; empty when it does not. */
     public Optional<String> refusalOfActive() {
         return peers.refusalOf(this::leader);

@@ -26,6 +26,7 @@ public final class Node implements AutoCloseable {
     private final @Nullable HABackend locks;
     private final ClusterPort port;
     private final UpgradeCheck upgrade;
+    private final Readiness readiness = new Readiness(this);
     private final Seal seal;
     private final List<Consumer<? super HAEvent>> listeners = new CopyOnWriteArrayList<>();
     private final List<Consumer<? super ClusterNode>> unsealed = new CopyOnWriteArrayList<>();
@@ -117,6 +118,11 @@ public final class Node implements AutoCloseable {
         } catch (Initialization.AlreadyDoneException e) {
             throw new AlreadyInitializedException(e);
         }
+    }
+
+    /** How far it has come. Who made this node starts what logs it by itself, and closes that. */
+    public Readiness readiness() {
+        return readiness;
     }
 
     /** Why this build does not take part in the cluster, when that was refused the last time that it was unsealed. */

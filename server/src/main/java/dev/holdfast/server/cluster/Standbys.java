@@ -6,30 +6,46 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The standbys that have told the active lately that they are there. */
 public final class Standbys {
     private static final Duration FORGET_AFTER = Duration.ofSeconds(30);
+
+    /** Three heartbeats and a half. */
+    private static final Duration SILENT_AFTER = Duration.ofMillis(3_500);
+
     private static final int MOST = 1_000;
 
     private static final Logger log = LoggerFactory.getLogger(Standbys.class);
 
     private final Map<String, Heard> heard = new ConcurrentHashMap<>();
     private final Map<String, Long> refused = new ConcurrentHashMap<>();
+    private volatile @Nullable Long since;
 
     private record Heard(Seen seen, long nanos) {}
 
     /**
      * One standby.
      *
+     * @param state as in {@link Readiness.Stage}
      * @param lastEcho for people
      */
-    public record Seen(String hostname, String apiAddr, String clusterAddr, String version, Instant lastEcho) {}
+    public record Seen(
+            String hostname, String apiAddr, String clusterAddr, String version, String state, Instant lastEcho) {
+        /** Whether it is another life of this node, which began again. */
+        boolean isSamePlace(Seen other) {
+            return !clusterAddr.isEmpty() && clusterAddr.equals(other.clusterAddr) && hostname.equals(other.hostname);
+        }
+    }
 
     /** A standby, by the name that it has for this life, was heard of now. */
     public void heard(String node, Seen seen) {
+        heard.entrySet()
+                .removeIf(
+                        one -> !one.getKey().equals(node) && one.getValue().seen.isSamePlace(seen));
         if (heard.size() < MOST || heard.containsKey(node)) {
             heard.put(node, new Heard(seen, System.nanoTime()));
         }
@@ -40,6 +56,23 @@ public final class Standbys {
         if ((refused.size() < MOST || refused.containsKey(node)) && refused.put(node, System.nanoTime()) == null) {
             log.warn("a standby of version {} is refused, since its protocol {} is not known here", version, protocol);
         }
+    }
+
+    /**
+     * How many are of another version, not up, or have been silent for long enough to tell; one more while that is too early
+     * to tell of any, since this node has only begun to lead.
+     */
+    int behind(String version) {
+        long now = System.nanoTime();
+        Long began = since;
+        int unheard = began != null && now - began < SILENT_AFTER.toNanos() ? 1 : 0;
+        return unheard
+                + (int) heard.values().stream()
+                        .filter(one -> now - one.nanos <= FORGET_AFTER.toNanos())
+                        .filter(one -> now - one.nanos > SILENT_AFTER.toNanos()
+                                || !one.seen.version.equals(version)
+                                || !one.seen.state.equals(Readiness.Stage.UP.toString()))
+                        .count();
     }
 
     /** How many were refused within the last 30 s. */
@@ -75,6 +108,7 @@ public final class Standbys {
     }
 
     void clear() {
+        since = System.nanoTime();
         heard.clear();
         refused.clear();
     }

@@ -54,7 +54,11 @@ public final class ClusterHandler extends Handler.Wrapper {
         }
         hear(cluster.get(), read(request));
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/json");
-        response.write(true, ByteBuffer.wrap(Echo.answer(cluster.get().members())), callback);
+        response.write(
+                true,
+                ByteBuffer.wrap(Echo.answer(
+                        cluster.get().barrier().term(), cluster.get().members())),
+                callback);
         return true;
     }
 
@@ -74,6 +78,7 @@ public final class ClusterHandler extends Handler.Wrapper {
                                 echo.path("api_address").asText(),
                                 echo.path("cluster_address").asText(),
                                 echo.path("version").asText(),
+                                echo.path("state").asText(),
                                 Instant.now()));
     }
 }

@@ -7,6 +7,7 @@ import dev.holdfast.server.cluster.ClusterNode;
 import dev.holdfast.server.cluster.Heartbeat;
 import dev.holdfast.server.cluster.Identity;
 import dev.holdfast.server.cluster.Node;
+import dev.holdfast.spi.BackendException;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
@@ -76,7 +77,11 @@ final class Heartbeats implements AutoCloseable {
             return;
         }
         try {
-            cluster.peers().beat(echo(cluster, link));
+            Heartbeat beat = echo(cluster, link);
+            cluster.peers().beat(beat);
+            cluster.follow(beat.keyTerm());
+        } catch (BackendException e) {
+            log.debug("the active's newest key cannot be read yet: {}", e.getMessage());
         } catch (ExecutionException | TimeoutException | IOException e) {
             log.debug("{} does not answer: {}", link.active(), e.toString());
             cluster.peers().missedBeat();
@@ -96,6 +101,7 @@ final class Heartbeats implements AutoCloseable {
                 "cluster_address",
                 own.clusterAddr() == null ? "" : own.clusterAddr().toString());
         body.put("version", own.version());
+        body.put("state", node.readiness().stage().toString());
         long began = System.nanoTime();
         long wall = System.currentTimeMillis();
         ContentResponse answer = link.newRequest()
@@ -109,7 +115,13 @@ final class Heartbeats implements AutoCloseable {
         }
         long roundTrip = (System.nanoTime() - began) / 1_000_000;
         Echo echo = Echo.read(answer.getContent());
-        return new Heartbeat(began, roundTrip, echo.time() - (wall + roundTrip / 2), echo.members());
+        return new Heartbeat(
+                link.active().token(),
+                echo.keyTerm(),
+                began,
+                roundTrip,
+                echo.time() - (wall + roundTrip / 2),
+                echo.members());
     }
 
     @Override

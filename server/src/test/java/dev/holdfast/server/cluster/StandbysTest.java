@@ -1,0 +1,58 @@
+package dev.holdfast.server.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+
+/** What speaks against replacing the next node. */
+class StandbysTest {
+    private final Standbys standbys = new Standbys();
+
+    private void hear(String node, String host, String version, String state) {
+        standbys.heard(
+                node, new Standbys.Seen(host, "http://" + host, "https://" + host, version, state, Instant.EPOCH));
+    }
+
+    @Test
+    void whoIsUpAndOfTheSameVersionIsNotBehind() {
+        assertThat(standbys.behind("1.1.0")).isZero();
+        hear("a", "host-1", "1.1.0", "up");
+        hear("b", "host-2", "1.1.0", "up");
+        assertThat(standbys.behind("1.1.0")).isZero();
+
+        hear("b", "host-2", "1.1.0", "initializing");
+        assertThat(standbys.behind("1.1.0")).isEqualTo(1);
+        hear("a", "host-1", "1.0.0", "up");
+        assertThat(standbys.behind("1.1.0")).isEqualTo(2);
+    }
+
+    @Test
+    void aNodeThatBeganAgainIsCountedOnce() {
+        hear("life 1", "host-1", "1.0.0", "up");
+        hear("life 2", "host-1", "1.1.0", "up");
+
+        assertThat(standbys.all()).extracting(Standbys.Seen::version).containsExactly("1.1.0");
+        assertThat(standbys.behind("1.1.0")).isZero();
+    }
+
+    @Test
+    void whoHasOnlyBegunToLeadDoesNotSayThatAllIsWell() {
+        hear("a", "host-1", "1.1.0", "up");
+
+        standbys.clear();
+
+        assertThat(standbys.behind("1.1.0")).isEqualTo(1);
+    }
+
+    @Test
+    void whoIsRefusedIsCounted() {
+        standbys.refuse("a", "2.0.0", "3");
+        standbys.refuse("a", "2.0.0", "3");
+        standbys.refuse("b", "2.0.0", "3");
+        assertThat(standbys.refusedLately()).isEqualTo(2);
+
+        standbys.clear();
+        assertThat(standbys.refusedLately()).isZero();
+    }
+}
