@@ -163,6 +163,7 @@ public final class HoldfastServer implements AutoCloseable {
         new JvmThreadMetrics().bindTo(meters);
         meters.gauge("holdfast.server.unsealed", node, one -> one.cluster().isPresent() ? 1 : 0);
         meters.gauge("holdfast.server.out_of_sync", node, OutOfSync::count);
+        meters.gauge("holdfast.server.other_versions", node, OutOfSync::otherVersions);
         meters.gauge("holdfast.server.active", node, one -> one.state().equals("active") ? 1 : 0);
         AtomicReference<@Nullable HAMetrics> last = new AtomicReference<>();
         node.onUnsealed(cluster -> cluster.node().ifPresent(ha -> bind(ha, meters, last)));

@@ -59,10 +59,10 @@ public final class Standbys {
     }
 
     /**
-     * How many are of another version, not up, or have been silent for long enough to tell; one more while that is too early
+     * How many are not up, or have been silent for long enough to tell; one more while that is too early
      * to tell of any, since this node has only begun to lead.
      */
-    int behind(String version) {
+    int behind() {
         long now = System.nanoTime();
         Long began = since;
         int unheard = began != null && now - began < SILENT_AFTER.toNanos() ? 1 : 0;
@@ -70,7 +70,6 @@ public final class Standbys {
                 + (int) heard.values().stream()
                         .filter(one -> now - one.nanos <= FORGET_AFTER.toNanos())
                         .filter(one -> now - one.nanos > SILENT_AFTER.toNanos()
-                                || !one.seen.version.equals(version)
                                 || !one.seen.state.equals(Readiness.Stage.UP.toString()))
                         .count();
     }
