@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.ha.HAStorage;
 import dev.holdfast.server.barrier.SealConfig;
-import dev.holdfast.spi.Backend;
 import dev.holdfast.spi.Backends;
 import dev.holdfast.spi.HABackend;
 import java.net.URI;
@@ -44,9 +43,8 @@ class CatchingUpTest {
     @Test
     void itHasHeardThePresentActiveAndHasItsNewestKey() throws Exception {
         String store = "up-" + UUID.randomUUID();
-        try (Backend storage = Backends.load().open("inmem", Map.of("store", store));
-                HABackend locks = (HABackend) Backends.load().open("inmem", Map.of("store", store + "-locks"));
-                HAStorage pair = HAStorage.of(storage).haStorage(locks).build();
+        try (HABackend locks = (HABackend) Backends.load().open("inmem", Map.of("store", store));
+                HAStorage pair = HAStorage.of(locks).build();
                 Node first = node(pair, locks);
                 Node second = node(pair, locks)) {
             byte[] key = first.initialize(1, 1, Optional.empty(), written -> {}).get(0);
