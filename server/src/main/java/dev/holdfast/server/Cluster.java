@@ -55,6 +55,11 @@ final class Cluster implements ClusterPort, AutoCloseable {
         return listeners == null ? () -> {} : listeners.open(certificate);
     }
 
+    @Override
+    public boolean isBothWays() {
+        return forwarder != null;
+    }
+
     /** Says nothing to the active any more, and leaves what is under way there to be answered. */
     void retire() {
         if (forwarder != null) {

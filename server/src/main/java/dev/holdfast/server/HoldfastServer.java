@@ -9,6 +9,8 @@ import dev.holdfast.server.api.Listeners;
 import dev.holdfast.server.barrier.KeyBytes;
 import dev.holdfast.server.cluster.Identity;
 import dev.holdfast.server.cluster.Node;
+import dev.holdfast.server.cluster.OutOfSync;
+import dev.holdfast.server.cluster.UpgradeCheck;
 import dev.holdfast.server.config.ServerConfig;
 import dev.holdfast.server.ui.Feed;
 import dev.holdfast.server.ui.StatusPage;
@@ -72,23 +74,30 @@ public final class HoldfastServer implements AutoCloseable {
      * @throws IOException when a listener cannot be opened
      */
     public static HoldfastServer start(ServerConfig config, Backends backends) throws IOException {
-        return start(config, backends, new Plugins());
+        return start(config, backends, new Plugins(), UpgradeCheck.of(Version.number(), System::getenv));
+    }
+
+    /** As the other, as the build that this check is of. */
+    static HoldfastServer start(ServerConfig config, Backends backends, UpgradeCheck upgrade) throws IOException {
+        return start(config, backends, new Plugins(), upgrade);
     }
 
     /** As the other, with plugins that the server closes in the end. When it cannot start, they stay the caller's. */
     static HoldfastServer start(ServerConfig config, Plugins plugins) throws IOException {
-        return start(config, plugins.backends(config.pluginDirectory()), plugins);
+        UpgradeCheck upgrade = UpgradeCheck.of(Version.number(), System::getenv);
+        return start(config, plugins.backends(config.pluginDirectory()), plugins, upgrade);
     }
 
-    private static HoldfastServer start(ServerConfig config, Backends backends, Plugins plugins) throws IOException {
+    private static HoldfastServer start(ServerConfig config, Backends backends, Plugins plugins, UpgradeCheck upgrade)
+            throws IOException {
         Path keyFile = config.autoUnseal();
         Optional<KeyBytes> fileKey = Optional.ofNullable(keyFile).map(KeyFile::read);
         Stores stores = Stores.open(config, backends);
         try {
             checkAddresses(config, stores);
-            Identity identity = new Identity(config.apiAddr(), config.clusterAddr(), hostname(), Version.number());
+            Identity identity = new Identity(config.apiAddr(), config.clusterAddr(), hostname(), upgrade.release());
             Cluster cluster = new Cluster(config);
-            Node node = new Node(identity, stores.pair(), stores.locks(), cluster);
+            Node node = new Node(identity, stores.pair(), stores.locks(), cluster, upgrade);
             node.onEvent(HoldfastServer::explain);
             Api api = new Api(node, config, fileKey, meters(node));
             cluster.connect(node, api);
@@ -103,6 +112,7 @@ public final class HoldfastServer implements AutoCloseable {
             }
             HoldfastServer server = new HoldfastServer(config, plugins, stores, node, api, cluster, feed, listeners);
             feed.ifPresent(Feed::start);
+            node.readiness().start();
             server.unsealing.start();
             return server;
         } catch (IOException | RuntimeException | Error e) {
@@ -152,6 +162,8 @@ public final class HoldfastServer implements AutoCloseable {
         new JvmMemoryMetrics().bindTo(meters);
         new JvmThreadMetrics().bindTo(meters);
         meters.gauge("holdfast.server.unsealed", node, one -> one.cluster().isPresent() ? 1 : 0);
+        meters.gauge("holdfast.server.out_of_sync", node, OutOfSync::count);
+        meters.gauge("holdfast.server.other_versions", node, OutOfSync::otherVersions);
         meters.gauge("holdfast.server.active", node, one -> one.state().equals("active") ? 1 : 0);
         AtomicReference<@Nullable HAMetrics> last = new AtomicReference<>();
         node.onUnsealed(cluster -> cluster.node().ifPresent(ha -> bind(ha, meters, last)));
@@ -188,6 +200,7 @@ public final class HoldfastServer implements AutoCloseable {
     public void close() {
         unsealing.close();
         cluster.retire();
+        node.readiness().close();
         node.close();
         feed.ifPresent(Feed::close);
         listeners.close();

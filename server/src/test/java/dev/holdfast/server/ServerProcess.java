@@ -1,5 +1,6 @@
 package dev.holdfast.server;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -11,14 +12,20 @@ import java.util.concurrent.TimeUnit;
 /** A server in a process of its own, which can be killed and paused. */
 final class ServerProcess implements AutoCloseable {
     final int port;
+    private final Path config;
     private final Process process;
     private final Path log;
 
     /** @param storage the configuration's blocks for the stores */
     ServerProcess(Path directory, String storage) throws IOException {
+        this(directory, storage, "");
+    }
+
+    /** @param build a directory of the class path that comes before all others */
+    ServerProcess(Path directory, String storage, String build) throws IOException {
         port = Servers.freePort();
         int clusterPort = Servers.freePort();
-        Path config = Files.writeString(
+        config = Files.writeString(
                 directory.resolve(port + ".hcl"), """
                 %s
                 listener "tcp" {
@@ -30,21 +37,34 @@ final class ServerProcess implements AutoCloseable {
                 cluster_addr = "127.0.0.1:%d"
                 """.formatted(storage, port, clusterPort, port, clusterPort));
         log = directory.resolve(port + ".log");
+        process = start(build);
+    }
+
+    /** The same server, after it has ended, as another build. */
+    ServerProcess(ServerProcess ended, String build) throws IOException {
+        port = ended.port;
+        config = ended.config;
+        log = ended.log;
+        process = start(build);
+    }
+
+    private Process start(String build) throws IOException {
+        String classPath = System.getProperty("java.class.path");
         List<String> command = List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC",
                 "-Xmx256m",
                 "-cp",
-                System.getProperty("java.class.path"),
+                build.isEmpty() ? classPath : build + File.pathSeparator + classPath,
                 // As operators have it; the configuration for tests says less.
                 "-Dlogback.configurationFile=logback.xml",
                 "dev.holdfast.server.Main",
                 "-config",
                 config.toString());
-        process = new ProcessBuilder(command)
+        return new ProcessBuilder(command)
                 .redirectErrorStream(true)
-                .redirectOutput(log.toFile())
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
                 .start();
     }
 
@@ -104,6 +124,14 @@ final class ServerProcess implements AutoCloseable {
     /** As a service manager ends it. */
     void terminate() {
         process.destroy();
+    }
+
+    /** The same, until it has ended. */
+    void end() throws InterruptedException {
+        terminate();
+        if (!process.waitFor(30, TimeUnit.SECONDS)) {
+            throw new AssertionError("it does not end: " + log());
+        }
     }
 
     private void signal(String name) throws Exception {

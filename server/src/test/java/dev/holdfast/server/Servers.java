@@ -2,6 +2,7 @@ package dev.holdfast.server;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.holdfast.server.Client.Reply;
+import dev.holdfast.server.cluster.UpgradeCheck;
 import dev.holdfast.server.config.ConfigReader;
 import dev.holdfast.server.config.ConfigSource;
 import dev.holdfast.spi.Backends;
@@ -29,11 +30,18 @@ final class Servers implements AfterEachCallback {
     private String locks = "";
     private boolean proxied;
     private List<String> keys = List.of();
+    private UpgradeCheck build = UpgradeCheck.of(Version.number(), name -> null);
     String token = "";
 
     /** Adds lines to the configuration of the servers that are started from now on. */
     Servers with(String lines) {
         top += lines + "\n";
+        return this;
+    }
+
+    /** Has the servers that are started from now on be this build. */
+    Servers as(UpgradeCheck other) {
+        build = other;
         return this;
     }
 
@@ -93,7 +101,8 @@ final class Servers implements AfterEachCallback {
             server = HoldfastServer.start(
                     new ConfigReader(name -> null, plugins -> Backends.load())
                             .read(List.of(new ConfigSource("test.hcl", config))),
-                    Backends.load());
+                    Backends.load(),
+                    build);
         }
 
         String address() {
@@ -126,6 +135,15 @@ final class Servers implements AfterEachCallback {
 
         Reply put(String path, String body) {
             return send("PUT", "/v1/" + path, body);
+        }
+
+        /** What is answered to the share that is the last one needed. */
+        Reply unsealWithLastReply() {
+            Reply last = null;
+            for (String key : keys) {
+                last = put("sys/unseal", "{\"key\":\"" + key + "\"}");
+            }
+            return last;
         }
 
         One unseal() {

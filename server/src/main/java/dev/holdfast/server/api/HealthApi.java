@@ -1,7 +1,6 @@
 package dev.holdfast.server.api;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.holdfast.server.Version;
 import dev.holdfast.server.barrier.SealConfig;
 import dev.holdfast.server.cluster.ClusterNode;
 import dev.holdfast.server.cluster.Node;
@@ -55,7 +54,9 @@ final class HealthApi {
         body.put("replication_performance_mode", cluster.isEmpty() ? "unknown" : "disabled");
         body.put("replication_dr_mode", cluster.isEmpty() ? "unknown" : "disabled");
         body.put("server_time_utc", Instant.now().getEpochSecond());
-        body.put("version", Version.number());
+        body.put("version", node.identity().version());
+        body.put("state", node.readiness().stage().toString());
+        node.refusal().ifPresent(why -> body.put("upgrade_refused", why));
         body.put("enterprise", false);
         if (cluster.isPresent() && config.isPresent()) {
             body.put("cluster_name", clusterName);
@@ -63,6 +64,7 @@ final class HealthApi {
         }
         if (standby) {
             body.put("ha_connection_healthy", health != Health.LOST_ITS_ACTIVE);
+            cluster.get().refusalOfActive().ifPresent(why -> body.put("ha_connection_refused", why));
             cluster.get()
                     .peers()
                     .heartbeat()

@@ -2,7 +2,6 @@ package dev.holdfast.server.api;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.holdfast.server.Version;
 import dev.holdfast.server.cluster.Active;
 import dev.holdfast.server.cluster.Advertisement;
 import dev.holdfast.server.cluster.ClusterNode;
@@ -68,14 +67,16 @@ final class LeaderApi {
         Identity own = node.identity();
         ObjectNode self = describe(nodes.addObject(), own.hostname(), api(own), cluster(own), true);
         self.putNull("last_echo");
-        self.put("version", Version.number());
-        self.put("upgrade_version", Version.number());
+        self.put("version", own.version());
+        self.put("upgrade_version", own.version());
+        self.put("state", node.readiness().stage().toString());
         for (Standbys.Seen standby : session.cluster().peers().standbys().all()) {
             ObjectNode other =
                     describe(nodes.addObject(), standby.hostname(), standby.apiAddr(), standby.clusterAddr(), false);
             other.put("last_echo", standby.lastEcho().toString());
             other.put("version", standby.version());
             other.put("upgrade_version", standby.version());
+            other.put("state", standby.state());
         }
         ObjectNode envelope = Envelope.of(body);
         envelope.set("nodes", nodes);

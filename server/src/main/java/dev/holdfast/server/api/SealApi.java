@@ -9,6 +9,7 @@ import dev.holdfast.server.barrier.SealConfig;
 import dev.holdfast.server.barrier.Secrets;
 import dev.holdfast.server.cluster.ClusterNode;
 import dev.holdfast.server.cluster.Node;
+import dev.holdfast.server.cluster.UpgradeRefusedException;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
@@ -136,7 +137,7 @@ final class SealApi {
         try {
             share = decode(key);
             node.unseal(config, share);
-        } catch (Seal.WrongKeyException | IllegalArgumentException e) {
+        } catch (Seal.WrongKeyException | IllegalArgumentException | UpgradeRefusedException e) {
             throw Refusal.badRequest(String.valueOf(e.getMessage()));
         } finally {
             Secrets.wipe(share);
@@ -186,7 +187,7 @@ final class SealApi {
         body.put("n", config.map(SealConfig::shares).orElse(0));
         body.put("progress", sealed ? progress.collected() : 0);
         body.put("nonce", sealed ? progress.nonce() : "");
-        body.put("version", Version.number());
+        body.put("version", node.identity().version());
         body.put("build_date", Version.buildDate());
         body.put("migration", false);
         putName(body, sealed ? null : config.orElse(null));

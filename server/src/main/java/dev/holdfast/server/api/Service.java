@@ -69,7 +69,8 @@ final class Service {
                 active.leave();
             }
         }
-        if (standbyReads && route != null && route.onStandby() && call.verb().isReadOnly()) {
+        boolean readsHere = standbyReads && cluster.refusalOfActive().isEmpty();
+        if (readsHere && route != null && route.onStandby() && call.verb().isReadOnly()) {
             return serve(call, route, Session.reading(cluster, tokens.of(cluster)));
         }
         return null;

@@ -55,6 +55,7 @@ public final class ClusterNode implements AutoCloseable {
     private final HAStorage pair;
     private final Barrier barrier;
     private final ClusterPort port;
+    private final Consumer<? super Backend> beforeLeading;
     private final @Nullable HANode node;
     private final @Nullable Leaders leaders;
     private final @Nullable StandbyProbe probe;
@@ -70,6 +71,7 @@ public final class ClusterNode implements AutoCloseable {
      *
      * @param locks the backend of the lock; null where there is none
      * @param port opened while this node is active
+     * @param beforeLeading given encrypted storage before this node serves as the active, which it does not when this throws
      * @param onEvent told what happens
      */
     public ClusterNode(
@@ -78,14 +80,17 @@ public final class ClusterNode implements AutoCloseable {
             @Nullable HABackend locks,
             Barrier barrier,
             ClusterPort port,
+            Consumer<? super Backend> beforeLeading,
             Consumer<? super HAEvent> onEvent) {
         this.identity = identity;
         this.pair = pair;
         this.barrier = barrier;
         this.port = port;
+        this.beforeLeading = beforeLeading;
         peers = new Peers(new Member(name, identity.hostname(), identity.api(), identity.version(), 0));
         if (locks == null || pair.protection() == Protection.NONE) {
             barrier.reload(pair.storage());
+            beforeLeading.accept(barrier.over(pair.storage()));
             node = null;
             leaders = null;
             probe = null;
@@ -111,6 +116,8 @@ public final class ClusterNode implements AutoCloseable {
         Backend raw = term.storage();
         barrier.reload(raw);
         laps.done("keys");
+        beforeLeading.accept(barrier.over(raw));
+        laps.done("version");
         TermCertificate certificate = certificates.next();
         laps.done("certificate");
         portWanted.complete(null);
@@ -262,7 +269,19 @@ public final class ClusterNode implements AutoCloseable {
 
     /** Whether a standby knows an active; where they are to talk, whether it also answered lately. */
     public boolean reachesActive() {
-        return leader().isPresent() && !peers.isActiveSilent();
+        return leader().isPresent()
+                && !peers.isActiveSilent()
+                && refusalOfActive().isEmpty();
+    }
+
+    /** Whether this node, standing by, has heartbeats with that active. */
+    boolean talksTo(Advertisement leader) {
+        return port.isBothWays() && !leader.clusterAddr().isEmpty();
+    }
+
+    /** Why the active refuses this node, whose protocol it does not know; empty when it does not. */
+    public Optional<String> refusalOfActive() {
+        return peers.refusalOf(this::leader);
     }
 
     /** Whether a standby could read from storage lately, with the keys that it has. */

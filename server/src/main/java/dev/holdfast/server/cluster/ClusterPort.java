@@ -16,4 +16,9 @@ public interface ClusterPort {
      * @throws Exception when it cannot be opened; nothing is left open
      */
     Open open(TermCertificate certificate) throws Exception;
+
+    /** Whether this node also talks to others while it stands by. */
+    default boolean isBothWays() {
+        return false;
+    }
 }

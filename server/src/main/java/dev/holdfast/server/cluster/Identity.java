@@ -9,9 +9,19 @@ import org.jspecify.annotations.Nullable;
  * @param apiAddr what clients are redirected to while it is active; null where nothing is ever redirected
  * @param clusterAddr where other nodes reach it while it is active; null when they cannot
  * @param hostname for people
- * @param version of the server
+ * @param release which build it is
  */
-public record Identity(@Nullable URI apiAddr, @Nullable URI clusterAddr, String hostname, String version) {
+public record Identity(@Nullable URI apiAddr, @Nullable URI clusterAddr, String hostname, Release release) {
+    /** Of this build, by the version that it goes by. */
+    public Identity(@Nullable URI apiAddr, @Nullable URI clusterAddr, String hostname, String version) {
+        this(apiAddr, clusterAddr, hostname, Release.of(version));
+    }
+
+    /** The server's. */
+    public String version() {
+        return release.version();
+    }
+
     String api() {
         return apiAddr == null ? "" : apiAddr.toString();
     }

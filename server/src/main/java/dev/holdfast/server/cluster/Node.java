@@ -25,6 +25,8 @@ public final class Node implements AutoCloseable {
     private final HAStorage pair;
     private final @Nullable HABackend locks;
     private final ClusterPort port;
+    private final UpgradeCheck upgrade;
+    private final Readiness readiness = new Readiness(this);
     private final Seal seal;
     private final List<Consumer<? super HAEvent>> listeners = new CopyOnWriteArrayList<>();
     private final List<Consumer<? super ClusterNode>> unsealed = new CopyOnWriteArrayList<>();
@@ -41,10 +43,20 @@ public final class Node implements AutoCloseable {
      * @param port opened while this node is active
      */
     public Node(Identity identity, HAStorage pair, @Nullable HABackend locks, ClusterPort port) {
+        this(identity, pair, locks, port, new UpgradeCheck(identity.release(), false));
+    }
+
+    /**
+     * As the other.
+     *
+     * @param upgrade whether this build may take part
+     */
+    public Node(Identity identity, HAStorage pair, @Nullable HABackend locks, ClusterPort port, UpgradeCheck upgrade) {
         this.identity = identity;
         this.pair = pair;
         this.locks = locks;
         this.port = port;
+        this.upgrade = upgrade;
         this.seal = new Seal(pair.storage());
     }
 
@@ -108,13 +120,31 @@ public final class Node implements AutoCloseable {
         }
     }
 
-    /** Takes one share; the node is unsealed when it was the last one needed. */
+    /** How far it has come. Who made this node starts what logs it by itself, and closes that. */
+    public Readiness readiness() {
+        return readiness;
+    }
+
+    /** Why this build does not take part in the cluster, when that was refused the last time that it was unsealed. */
+    public Optional<String> refusal() {
+        return upgrade.refusal();
+    }
+
+    /**
+     * Takes one share; the node is unsealed when it was the last one needed.
+     *
+     * @throws UpgradeRefusedException when it was, and this build may not take part; the node stays sealed
+     */
     public void unseal(SealConfig config, byte[] share) throws Seal.WrongKeyException {
         Optional<Barrier> opened = seal.offer(config, share);
         opened.ifPresent(this::join);
     }
 
-    /** Unseals with the key of a key file. */
+    /**
+     * Unseals with the key of a key file.
+     *
+     * @throws UpgradeRefusedException as {@link #unseal}
+     */
     public void unsealWith(SealConfig config, byte[] key) throws Seal.WrongKeyException {
         join(seal.unsealWith(config, key));
     }
@@ -124,7 +154,8 @@ public final class Node implements AutoCloseable {
         changing.lock();
         try {
             if (cluster == null && !closed) {
-                ClusterNode joined = new ClusterNode(identity, pair, locks, barrier, port, this::tell);
+                upgrade.admit(barrier.over(pair.storage()));
+                ClusterNode joined = new ClusterNode(identity, pair, locks, barrier, port, this::lead, this::tell);
                 cluster = joined;
                 joins = true;
                 log.info("unsealed; this node {}", joined.isHa() ? "contends for the lock" : "runs alone");
@@ -135,6 +166,18 @@ public final class Node implements AutoCloseable {
             if (!joins) {
                 barrier.destroy();
             }
+        }
+    }
+
+    /** What is refused is refused every time, so this node leaves the lock to others. */
+    private void lead(Backend storage) {
+        try {
+            upgrade.lead(storage);
+        } catch (UpgradeRefusedException e) {
+            Thread sealing = new Thread(this::sealNow, "holdfast-server-refused");
+            sealing.setDaemon(true);
+            sealing.start();
+            throw e;
         }
     }
 

@@ -4,10 +4,15 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What a node knows of the others: the active, who stands by; a standby, what the active answered last. */
 public final class Peers {
+    private static final Logger log = LoggerFactory.getLogger(Peers.class);
+
     /** A standby that has not heard of the active for so long says that it has lost it. */
     static final Duration LOST_AFTER = Duration.ofSeconds(10);
 
@@ -15,6 +20,14 @@ public final class Peers {
     private final Standbys standbys = new Standbys();
     private volatile @Nullable Heartbeat heartbeat;
     private volatile @Nullable Long missedSince;
+    private volatile @Nullable Refused refused;
+
+    /** A term of an active that does not understand this node. */
+    private record Refused(String node, long token, String why) {
+        boolean isOf(Advertisement active) {
+            return active.node().equals(node) && active.token() == token;
+        }
+    }
 
     Peers(Member self) {
         this.self = self;
@@ -43,6 +56,25 @@ public final class Peers {
         if (missedSince == null) {
             missedSince = System.nanoTime();
         }
+    }
+
+    /** The active does not know this node's protocol; until there is another one, this node sends nothing there. */
+    public void refusedBy(Advertisement active, String why) {
+        Refused last = refused;
+        refused = new Refused(active.node(), active.token(), why);
+        if (last == null || !last.isOf(active)) {
+            log.warn(
+                    "{} refuses this node, which is version {}, so clients are redirected: {}",
+                    active,
+                    self.version(),
+                    why);
+        }
+    }
+
+    /** Why this active refuses this node; empty when it does not. */
+    Optional<String> refusalOf(Supplier<Optional<Advertisement>> active) {
+        Refused last = refused;
+        return last == null ? Optional.empty() : active.get().filter(last::isOf).map(one -> last.why);
     }
 
     /** When the active answered last; empty when it never did. */

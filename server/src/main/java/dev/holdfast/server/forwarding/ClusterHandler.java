@@ -39,6 +39,10 @@ public final class ClusterHandler extends Handler.Wrapper {
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) throws Exception {
+        if (!Protocol.isKnown(node, request)) {
+            Protocol.refuse(node, request, response, callback);
+            return true;
+        }
         if (!Heartbeats.PATH.equals(request.getHttpURI().getPath())) {
             return super.handle(request, response, callback);
         }
@@ -50,7 +54,11 @@ public final class ClusterHandler extends Handler.Wrapper {
         }
         hear(cluster.get(), read(request));
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/json");
-        response.write(true, ByteBuffer.wrap(Echo.answer(cluster.get().members())), callback);
+        response.write(
+                true,
+                ByteBuffer.wrap(Echo.answer(
+                        cluster.get().barrier().term(), cluster.get().members())),
+                callback);
         return true;
     }
 
@@ -70,6 +78,7 @@ public final class ClusterHandler extends Handler.Wrapper {
                                 echo.path("api_address").asText(),
                                 echo.path("cluster_address").asText(),
                                 echo.path("version").asText(),
+                                echo.path("state").asText(),
                                 Instant.now()));
     }
 }

@@ -10,15 +10,15 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What the active answers to a heartbeat: its clock, and who else is there.
+ * What the active answers to a heartbeat: its newest key's term, its clock, and who else is there.
  *
  * @param time in milliseconds since 1970
  */
-record Echo(long time, List<Member> members) {
+record Echo(int keyTerm, long time, List<Member> members) {
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    static byte[] answer(List<Member> members) throws IOException {
-        ObjectNode body = JSON.createObjectNode().put("time_ms", System.currentTimeMillis());
+    static byte[] answer(int keyTerm, List<Member> members) throws IOException {
+        ObjectNode body = JSON.createObjectNode().put("key_term", keyTerm).put("time_ms", System.currentTimeMillis());
         ArrayNode nodes = body.putArray("nodes");
         for (Member member : members) {
             nodes.addObject()
@@ -42,6 +42,6 @@ record Echo(long time, List<Member> members) {
                     node.path("version").asText(),
                     node.path("silent_ms").asLong()));
         }
-        return new Echo(read.path("time_ms").asLong(), members);
+        return new Echo(read.path("key_term").asInt(), read.path("time_ms").asLong(), members);
     }
 }

@@ -37,6 +37,9 @@ final class Exchange {
     private static final Set<String> HOP_BY_HOP = Set.of(
             "connection",
             "expect",
+            "holdfast-node",
+            "holdfast-protocol",
+            "holdfast-version",
             "host",
             "http2-settings",
             "keep-alive",
@@ -86,8 +89,7 @@ final class Exchange {
     }
 
     void send() {
-        org.eclipse.jetty.client.Request onward = link.client()
-                .newRequest(link.address())
+        org.eclipse.jetty.client.Request onward = link.newRequest()
                 .path(request.getHttpURI().getPathQuery())
                 .method(request.getMethod())
                 .headers(this::copyHeaders)

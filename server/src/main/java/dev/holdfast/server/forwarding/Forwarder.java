@@ -36,7 +36,7 @@ public final class Forwarder implements Handover, AutoCloseable {
     private static final Set<String> BODILESS = Set.of("GET", "HEAD", "LIST", "DELETE");
 
     private final Node node;
-    private final Links links = new Links();
+    private final Links links;
     private final Heartbeats heartbeats;
     private final Waiting waiting;
     private final long bodyMillis;
@@ -50,6 +50,7 @@ public final class Forwarder implements Handover, AutoCloseable {
         this.node = node;
         this.bodyMillis = bodyMillis;
         this.timeoutMillis = timeoutMillis;
+        this.links = new Links(link -> link.introduce(node));
         this.heartbeats = new Heartbeats(node, links);
         this.waiting = new Waiting(this::look);
     }
@@ -140,6 +141,10 @@ public final class Forwarder implements Handover, AutoCloseable {
         }
 
         private void waitWith(Optional<ByteBuffer> small) {
+            if (isRefused()) {
+                giveUp(small);
+                return;
+            }
             waiting.add(until, () -> proceed(small), () -> giveUp(small));
         }
 
@@ -193,6 +198,11 @@ public final class Forwarder implements Handover, AutoCloseable {
 
     private boolean isActive() {
         return node.cluster().filter(cluster -> cluster.active().isPresent()).isPresent();
+    }
+
+    /** Whether there is an active, and it does not understand this node. */
+    private boolean isRefused() {
+        return node.cluster().flatMap(ClusterNode::refusalOfActive).isPresent();
     }
 
     /** Asks the lock's store who leads; what it says is what {@link #link} goes by then. */

@@ -111,10 +111,10 @@ final class Heartbeats implements AutoCloseable {
                 "cluster_address",
                 own.clusterAddr() == null ? "" : own.clusterAddr().toString());
         body.put("version", own.version());
+        body.put("state", node.readiness().stage().toString());
         long began = System.nanoTime();
         long wall = System.currentTimeMillis();
-        Request request = link.client()
-                .newRequest(link.address())
+        Request request = link.newRequest()
                 .path(PATH)
                 .method("POST")
                 .body(new StringRequestContent("application/json", body.toString()))
@@ -125,7 +125,9 @@ final class Heartbeats implements AutoCloseable {
                     long roundTrip = (System.nanoTime() - began) / 1_000_000;
                     Echo echo = read(answer);
                     long skew = echo.time() - (wall + roundTrip / 2);
-                    cluster.peers().beat(new Heartbeat(began, roundTrip, skew, echo.members()));
+                    cluster.peers()
+                            .beat(new Heartbeat(
+                                    link.active().token(), echo.keyTerm(), began, roundTrip, skew, echo.members()));
                 })
                 .whenComplete((done, failure) -> {
                     if (failure != null) {

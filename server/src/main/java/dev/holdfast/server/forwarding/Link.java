@@ -1,9 +1,13 @@
 package dev.holdfast.server.forwarding;
 
 import dev.holdfast.server.cluster.Advertisement;
+import dev.holdfast.server.cluster.Node;
 import java.net.URI;
+import java.util.function.UnaryOperator;
 import javax.net.ssl.SSLContext;
 import org.eclipse.jetty.client.HttpClient;
+import org.eclipse.jetty.client.Request;
+import org.eclipse.jetty.client.Response;
 import org.eclipse.jetty.http.HttpCookieStore;
 import org.eclipse.jetty.http2.client.HTTP2Client;
 import org.eclipse.jetty.http2.client.transport.HttpClientTransportOverHTTP2;
@@ -20,6 +24,7 @@ final class Link implements AutoCloseable {
 
     private final Advertisement active;
     private final HttpClient client;
+    private volatile UnaryOperator<Request> introduction = request -> request;
     private volatile boolean over;
 
     private Link(Advertisement active, HttpClient client) {
@@ -29,6 +34,25 @@ final class Link implements AutoCloseable {
 
     static Link to(Advertisement active) {
         return new Link(active, client(active.termCertificate().sslContext()));
+    }
+
+    /** Has all that is sent from now on say who asks, and the node told when that is not understood. */
+    void introduce(Node node) {
+        introduction = request ->
+                request.headers(to -> Protocol.introduce(node, to)).onResponseHeaders(answer -> heed(answer, node));
+    }
+
+    private void heed(Response answer, Node node) {
+        String why = answer.getHeaders().get(Protocol.REFUSED);
+        if (why != null) {
+            over = true;
+            node.cluster().ifPresent(cluster -> cluster.peers().refusedBy(active, why));
+        }
+    }
+
+    /** A request to the active, for its sender to complete. */
+    Request newRequest() {
+        return introduction.apply(client.newRequest(address()));
     }
 
     /** What a link talks with. */
@@ -81,11 +105,7 @@ final class Link implements AutoCloseable {
         return over;
     }
 
-    HttpClient client() {
-        return client;
-    }
-
-    URI address() {
+    private URI address() {
         return URI.create(active.clusterAddr());
     }
 

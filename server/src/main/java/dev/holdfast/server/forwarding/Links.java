@@ -2,14 +2,21 @@ package dev.holdfast.server.forwarding;
 
 import dev.holdfast.server.cluster.Advertisement;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The link to the active that was seen last. When another one leads, what waits for the old one is not left to wait. */
 final class Links implements AutoCloseable {
     private final ReentrantLock lock = new ReentrantLock();
+    private final Consumer<Link> prepare;
     private @Nullable Link current;
     private long madeAt;
     private boolean closed;
+
+    /** @param prepare given each new link before it is used */
+    Links(Consumer<Link> prepare) {
+        this.prepare = prepare;
+    }
 
     /** The link to this active; an older term's is closed. Null when a newer one is known, or this is closed. */
     @Nullable
@@ -26,6 +33,7 @@ final class Links implements AutoCloseable {
                 return null;
             }
             next = Link.to(active);
+            prepare.accept(next);
             current = next;
             madeAt = System.nanoTime();
         } finally {

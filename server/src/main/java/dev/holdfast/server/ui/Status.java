@@ -3,7 +3,6 @@ package dev.holdfast.server.ui;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.holdfast.server.Version;
 import dev.holdfast.server.barrier.SealConfig;
 import dev.holdfast.server.cluster.Active;
 import dev.holdfast.server.cluster.ClusterNode;
@@ -43,7 +42,7 @@ final class Status {
         timeline.see(leader, Instant.now());
         ObjectNode status = JsonNodeFactory.instance.objectNode();
         status.put("cluster_name", config.clusterName());
-        status.put("version", Version.number());
+        status.put("version", node.identity().version());
         status.put("watching_since", begin.toEpochMilli());
         seal(status, cluster.isEmpty());
         store(status.putObject("store"));

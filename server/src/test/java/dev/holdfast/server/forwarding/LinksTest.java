@@ -12,7 +12,7 @@ class LinksTest {
 
     @Test
     void aLateWordOfAnEarlierActiveEndsNoLink() {
-        try (Links links = new Links()) {
+        try (Links links = new Links(link -> {})) {
             long before = System.nanoTime();
             Link link = links.to(later);
             assertThat(links.to(earlier)).isNull();
@@ -26,7 +26,7 @@ class LinksTest {
 
     @Test
     void aLockStoreThatCountsFromTheBeginningAgainIsFollowed() {
-        try (Links links = new Links()) {
+        try (Links links = new Links(link -> {})) {
             assertThat(links.to(later)).isNotNull();
 
             links.correct(earlier, System.nanoTime() + 1);
