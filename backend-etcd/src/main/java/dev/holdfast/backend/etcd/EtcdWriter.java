@@ -39,25 +39,33 @@ final class EtcdWriter implements Batches.Sender<EtcdWriter.Single> {
      *
      * @param fence the condition that it is bound to, if any
      * @param end when it must be over, on {@link System#nanoTime()}
+     * @param levels of directories above the key, and itself
+     * @param size at most what it adds to a transaction, except for the namespace
      */
     record Single(
             Operation operation,
             Mutation mutation,
             @Nullable EtcdFence fence,
-            long end) {
+            long end,
+            int levels,
+            int size) {
+        /** Measures it, in the thread of its writer. */
+        Single(Operation operation, Mutation mutation, @Nullable EtcdFence fence, long end) {
+            this(operation, mutation, fence, end, levels(mutation.key()), size(mutation));
+        }
+
         Key key() {
             return mutation.key();
         }
 
-        /** Levels of directories above the key, and itself. */
-        int levels() {
-            return 1 + (int) key().path().chars().filter(c -> c == '/').count();
+        private static int levels(Key key) {
+            return 1 + (int) key.path().chars().filter(c -> c == '/').count();
         }
 
-        /** At most what it adds to a transaction, except for the namespace. */
-        int size() {
+        private static int size(Mutation mutation) {
             int value = mutation instanceof Mutation.Put put ? put.entry().size() : 0;
-            return value + 2 * levels() * (Checks.utf8Length(key().path()) + 64);
+            Key key = mutation.key();
+            return value + 2 * levels(key) * (Checks.utf8Length(key.path()) + 64);
         }
     }
 
@@ -67,11 +75,36 @@ final class EtcdWriter implements Batches.Sender<EtcdWriter.Single> {
     }
 
     @Override
-    public boolean mayJoin(List<Single> others, Single write) {
-        return others.size() < EtcdChange.MOST_MUTATIONS
-                && others.get(0).fence() == write.fence()
-                && others.stream().mapToInt(Single::levels).sum() + write.levels() <= EtcdChange.MOST_DIRECTORIES
-                && others.stream().mapToInt(Single::size).sum() + write.size() <= LARGEST_BATCH;
+    public Room room(Single first) {
+        return new Room(first);
+    }
+
+    /** What still fits into a transaction. */
+    static final class Room implements Batches.Room<Single> {
+        private final @Nullable EtcdFence fence;
+        private int writes = 1;
+        private int levels;
+        private int size;
+
+        Room(Single first) {
+            fence = first.fence();
+            levels = first.levels();
+            size = first.size();
+        }
+
+        @Override
+        public boolean admits(Single write) {
+            boolean fits = fence == write.fence()
+                    && writes < EtcdChange.MOST_MUTATIONS
+                    && levels + write.levels() <= EtcdChange.MOST_DIRECTORIES
+                    && size + write.size() <= LARGEST_BATCH;
+            if (fits) {
+                writes++;
+                levels += write.levels();
+                size += write.size();
+            }
+            return fits;
+        }
     }
 
     @Override
