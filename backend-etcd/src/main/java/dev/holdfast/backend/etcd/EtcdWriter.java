@@ -6,16 +6,26 @@ import dev.holdfast.spi.Mutation;
 import dev.holdfast.spi.Operation;
 import dev.holdfast.spi.driver.Batches;
 import dev.holdfast.spi.driver.Checks;
+import dev.holdfast.spi.driver.RecentNames;
 import io.etcd.jetcd.api.KVGrpc;
 import io.etcd.jetcd.api.TxnRequest;
+import io.etcd.jetcd.api.TxnResponse;
 import io.grpc.Status;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Applies changes, and lets single ones that come while others are under way share a transaction. */
+/**
+ * Applies changes, and lets single ones that come while others are under way share a transaction.
+ *
+ * <p>Puts into directories that are known to be there share one that looks at nothing else; should a directory have gone
+ * meanwhile, each goes its own way.
+ */
 final class EtcdWriter implements Batches.Sender<EtcdWriter.Single> {
     /** With fewer, a small load waits for its turn; with more, a large one is split into many small transactions. */
     static final int UNDER_WAY = 4;
@@ -29,6 +39,9 @@ final class EtcdWriter implements Batches.Sender<EtcdWriter.Single> {
     private final EtcdClient client;
     private final EtcdKeys keys;
 
+    /** The directories that something was put into, and that were not seen to go. */
+    private final RecentNames present = new RecentNames(1 << 12);
+
     EtcdWriter(EtcdClient client, EtcdKeys keys) {
         this.client = client;
         this.keys = keys;
@@ -40,6 +53,7 @@ final class EtcdWriter implements Batches.Sender<EtcdWriter.Single> {
      * @param fence the condition that it is bound to, if any
      * @param end when it must be over, on {@link System#nanoTime()}
      * @param levels of directories above the key, and itself
+     * @param directory right above the key
      * @param size at most what it adds to a transaction, except for the namespace
      */
     record Single(
@@ -47,11 +61,19 @@ final class EtcdWriter implements Batches.Sender<EtcdWriter.Single> {
             Mutation mutation,
             @Nullable EtcdFence fence,
             long end,
+            String directory,
             int levels,
             int size) {
         /** Measures it, in the thread of its writer. */
         Single(Operation operation, Mutation mutation, @Nullable EtcdFence fence, long end) {
-            this(operation, mutation, fence, end, levels(mutation.key()), size(mutation));
+            this(
+                    operation,
+                    mutation,
+                    fence,
+                    end,
+                    mutation.key().parent().path(),
+                    levels(mutation.key()),
+                    size(mutation));
         }
 
         Key key() {
@@ -80,14 +102,16 @@ final class EtcdWriter implements Batches.Sender<EtcdWriter.Single> {
     }
 
     /** What still fits into a transaction. */
-    static final class Room implements Batches.Room<Single> {
+    final class Room implements Batches.Room<Single> {
         private final @Nullable EtcdFence fence;
+        private final boolean intoPresent;
         private int writes = 1;
         private int levels;
         private int size;
 
         Room(Single first) {
             fence = first.fence();
+            intoPresent = isIntoPresent(first);
             levels = first.levels();
             size = first.size();
         }
@@ -95,9 +119,8 @@ final class EtcdWriter implements Batches.Sender<EtcdWriter.Single> {
         @Override
         public boolean admits(Single write) {
             boolean fits = fence == write.fence()
-                    && writes < EtcdChange.MOST_MUTATIONS
-                    && levels + write.levels() <= EtcdChange.MOST_DIRECTORIES
-                    && size + write.size() <= LARGEST_BATCH;
+                    && size + write.size() <= LARGEST_BATCH
+                    && (intoPresent ? admitsPut(write) : admitsAny(write));
             if (fits) {
                 writes++;
                 levels += write.levels();
@@ -105,13 +128,48 @@ final class EtcdWriter implements Batches.Sender<EtcdWriter.Single> {
             }
             return fits;
         }
+
+        private boolean admitsPut(Single write) {
+            return writes < EtcdChange.MOST_PUTS && isIntoPresent(write);
+        }
+
+        private boolean admitsAny(Single write) {
+            return writes < EtcdChange.MOST_MUTATIONS && levels + write.levels() <= EtcdChange.MOST_DIRECTORIES;
+        }
+    }
+
+    private boolean isIntoPresent(Single write) {
+        return write.mutation() instanceof Mutation.Put
+                && (write.directory().isEmpty() || present.contains(write.directory()));
     }
 
     @Override
     public CompletableFuture<?> send(List<Single> writes) {
         Single last = writes.get(writes.size() - 1);
         Duration left = Duration.ofNanos(last.end() - System.nanoTime());
-        return apply(last.operation(), writes.stream().map(Single::mutation).toList(), last.fence(), left);
+        List<Mutation> mutations = writes.stream().map(Single::mutation).toList();
+        // So many were let in as puts only, and what was known of their directories then may be forgotten by now.
+        return writes.size() > EtcdChange.MOST_MUTATIONS || writes.stream().allMatch(this::isIntoPresent)
+                ? putIntoPresent(writes, mutations, last, left)
+                : apply(last.operation(), mutations, last.fence(), left);
+    }
+
+    private CompletableFuture<Long> putIntoPresent(
+            List<Single> writes, List<Mutation> puts, Single last, Duration bound) {
+        Set<String> directories = writes.stream()
+                .map(Single::directory)
+                .filter(directory -> !directory.isEmpty())
+                .collect(Collectors.toSet());
+        EtcdSteps<Long> steps = new EtcdSteps<>(bound);
+        TxnRequest txn = EtcdChange.intoPresent(keys, directories, puts);
+        send(last.operation(), txn, last.fence(), steps, failed -> {
+            directories.forEach(present::remove);
+            if (puts.size() > 1) {
+                throw new Absent();
+            }
+            attempt(last.operation(), new EtcdChange(keys, puts), last.fence(), steps);
+        });
+        return steps.outcome();
     }
 
     @Override
@@ -125,7 +183,7 @@ final class EtcdWriter implements Batches.Sender<EtcdWriter.Single> {
     public boolean isOnesOwn(Throwable failure) {
         Throwable root =
                 failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-        return root instanceof BackendException || EtcdErrors.isRefused(root);
+        return root instanceof BackendException || root instanceof Absent || EtcdErrors.isRefused(root);
     }
 
     /** Applies all of these or none. Each of its transactions says for certain whether it was applied. */
@@ -137,13 +195,45 @@ final class EtcdWriter implements Batches.Sender<EtcdWriter.Single> {
                     operation, "directories above the keys", EtcdChange.MOST_DIRECTORIES, change.directories());
         }
         EtcdSteps<Long> steps = new EtcdSteps<>(bound);
-        attempt(operation, change, change.optimistic(), fence, steps);
+        attempt(operation, change, fence, steps);
         return steps.outcome();
     }
 
-    /** Transactions until one finds what it expects; the outcome is a revision. */
+    /** Transactions until one finds what it expects. */
+    private void attempt(Operation operation, EtcdChange change, @Nullable EtcdFence fence, EtcdSteps<Long> steps) {
+        EtcdCall.whenDone(steps.outcome(), (revision, failure) -> {
+            if (failure == null) {
+                change.emptied().forEach(present::remove);
+                change.homes().forEach(present::add);
+            }
+        });
+        attempt(operation, change, change.optimistic(), fence, steps);
+    }
+
     private void attempt(
             Operation operation, EtcdChange change, TxnRequest txn, @Nullable EtcdFence fence, EtcdSteps<Long> steps) {
+        send(
+                operation,
+                txn,
+                fence,
+                steps,
+                failed -> change.informed(failed)
+                        .ifPresentOrElse(
+                                next -> attempt(operation, change, next, fence, steps),
+                                () -> steps.finish(failed.getHeader().getRevision())));
+    }
+
+    /**
+     * Sends a transaction; the outcome is a revision.
+     *
+     * @param otherwise what to do when it found something else than it expects, the fence apart
+     */
+    private void send(
+            Operation operation,
+            TxnRequest txn,
+            @Nullable EtcdFence fence,
+            EtcdSteps<Long> steps,
+            Consumer<TxnResponse> otherwise) {
         TxnRequest request = fence == null ? txn : fence.guard(txn);
         if (request.getSerializedSize() > LARGEST_REQUEST) {
             throw new BackendException.LimitExceeded(
@@ -160,10 +250,16 @@ final class EtcdWriter implements Batches.Sender<EtcdWriter.Single> {
             if (fence != null) {
                 fence.requireStanding(operation, answer);
             }
-            change.informed(answer)
-                    .ifPresentOrElse(
-                            next -> attempt(operation, change, next, fence, steps),
-                            () -> steps.finish(answer.getHeader().getRevision()));
+            otherwise.accept(answer);
         });
+    }
+
+    /** One of several puts went to a directory that is not there. */
+    private static final class Absent extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        Absent() {
+            super("a directory has gone", null, false, false);
+        }
     }
 }

@@ -36,10 +36,10 @@ class EtcdWriterTest {
 
     @Test
     void noMoreShareATransactionThanACommitMayHave() {
-        Batches.Room<Single> room = writer.room(put("k", 10, null));
+        Batches.Room<Single> room = writer.room(put("d/k", 10, null));
         IntStream.range(1, EtcdChange.MOST_MUTATIONS)
-                .forEach(i -> assertThat(room.admits(put("k" + i, 10, null))).isTrue());
-        assertThat(room.admits(put("one more", 10, null))).isFalse();
+                .forEach(i -> assertThat(room.admits(put("d/k" + i, 10, null))).isTrue());
+        assertThat(room.admits(put("d/one more", 10, null))).isFalse();
     }
 
     @Test
