@@ -70,8 +70,8 @@ final class ListSuite {
             Prefix prefix = Prefix.of("flat/");
             List<double[]> taken = new Turns(bench.random(id))
                     .take(
-                            2,
-                            bench.size(40, 8),
+                            bench.size(20, 4),
+                            bench.size(100, 16),
                             List.of(
                                     Turns.timed(() -> require(ours.list(prefix).size(), keys)),
                                     Turns.timed(

@@ -94,6 +94,15 @@ final class LockSuite {
                         contestants.size() == 4
                                 ? "0.56: 1.8 times as fast; the peer takes a lease for each turn, as its examples do"
                                 : "0.56: 1.8 times as fast");
+                bench.durations(
+                        id + "/peer-floor",
+                        row,
+                        target.peerName(),
+                        taken.get(2),
+                        "two raw commits",
+                        taken.get(1),
+                        List.of(Figure.p50(null)),
+                        "the floor: nothing in one commit each can be faster than the peer by more than this");
             }
             if (contestants.size() == 4) {
                 bench.durations(

@@ -66,7 +66,7 @@ class HAMetricsTest {
             node.stepDown(Duration.ZERO);
             Timer takeover = registry.get("holdfast.ha.takeover").timer();
             await(() -> takeover.count() == 1);
-            assertThat(takeover.totalTime(TimeUnit.MILLISECONDS)).isBetween(start.toMillis() - 10.0, 20_000.0);
+            assertThat(takeover.totalTime(TimeUnit.MILLISECONDS)).isPositive().isLessThan(20_000);
             assertThat(registry.get("holdfast.ha.lease.remaining")
                             .gauge()
                             .getId()

@@ -1,8 +1,6 @@
 package dev.holdfast.backend.etcd;
 
-import com.google.protobuf.ByteString;
 import dev.holdfast.spi.Backend;
-import dev.holdfast.spi.BackendException;
 import dev.holdfast.spi.Capability;
 import dev.holdfast.spi.Entry;
 import dev.holdfast.spi.FencingBackend;
@@ -25,7 +23,6 @@ import io.etcd.jetcd.api.KVGrpc;
 import io.etcd.jetcd.api.RangeRequest;
 import io.etcd.jetcd.api.RangeResponse;
 import io.etcd.jetcd.api.TxnResponse;
-import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -39,9 +36,6 @@ final class EtcdBackend implements TransactionalBackend, FencingBackend, HABacke
      * that 1 KiB can hold, each of which repeats its part of the path.
      */
     static final Limits LIMITS = new Limits(1 << 10, 1 << 20, EtcdChange.MOST_MUTATIONS, (1 << 20) + (64 << 10));
-
-    /** A page of the longest names is smaller than the largest answer. */
-    private static final int PAGE = 10_000;
 
     private final Operation place;
     private final EtcdKeys keys;
@@ -128,39 +122,8 @@ final class EtcdBackend implements TransactionalBackend, FencingBackend, HABacke
     public List<String> list(Prefix prefix, String after, int limit) {
         Checks.page(after, limit);
         Operation operation = place.on("list", prefix);
-        return calls.read(operation, () -> {
-            EtcdSteps<List<String>> steps = new EtcdSteps<>(client.timeout());
-            page(operation, prefix.path(), after, limit, new ArrayList<>(), steps);
-            return steps.outcome();
-        });
-    }
-
-    /** Range reads until the listing is long enough or complete. */
-    private void page(
-            Operation operation,
-            String directory,
-            String after,
-            int limit,
-            List<String> names,
-            EtcdSteps<List<String>> steps) {
-        RangeRequest request = EtcdTxn.names(keys.children(directory, after), Math.min(limit - names.size(), PAGE))
-                .build();
-        steps.send(left -> client.repeated(KVGrpc.getRangeMethod(), request, left), page -> {
-            page.getKvsList().forEach(found -> names.add(name(operation, directory, found.getKey())));
-            if (page.getMore() && names.size() < limit) {
-                page(operation, directory, names.get(names.size() - 1), limit, names, steps);
-            } else {
-                steps.finish(names);
-            }
-        });
-    }
-
-    private String name(Operation operation, String directory, ByteString key) {
-        ByteString name = key.substring(keys.child(directory, "").size());
-        if (!name.isValidUtf8()) {
-            throw new BackendException.Corrupt(operation, "a name in it is not UTF-8", null);
-        }
-        return name.toStringUtf8();
+        EtcdListing listing = new EtcdListing(client, operation, keys, prefix.path());
+        return listing.read(calls, keys.children(prefix.path(), after).start(), limit);
     }
 
     @Override

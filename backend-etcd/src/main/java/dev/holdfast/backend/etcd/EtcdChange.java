@@ -32,6 +32,9 @@ final class EtcdChange {
     /** With this many mutations no transaction exceeds etcd's 128 operations and compares, nested ones included. */
     static final int MOST_MUTATIONS = 32;
 
+    /** With this many puts {@link #intoPresent} stays below it as well, however many directories they go to. */
+    static final int MOST_PUTS = 96;
+
     /** The most directories above the keys of one change, for the same reason; one key has 511 at most. */
     static final int MOST_DIRECTORIES = 900;
 
@@ -59,6 +62,8 @@ final class EtcdChange {
     private final Map<String, Set<String>> atRisk =
             new TreeMap<>(Comparator.comparing(String::length).reversed().thenComparing(Comparator.naturalOrder()));
 
+    private Set<String> emptied = Set.of();
+
     EtcdChange(EtcdKeys keys, List<Mutation> mutations) {
         this.keys = keys;
         this.mutations = mutations;
@@ -84,6 +89,28 @@ final class EtcdChange {
         }
     }
 
+    /**
+     * Puts alone, on the condition that these directories are there, which are those right above their keys. Each has a
+     * marker then that names a child, and so has every one above it: there is nothing else to do. Costs etcd far less
+     * than {@link #optimistic}; when it fails, nothing is read.
+     */
+    static TxnRequest intoPresent(EtcdKeys keys, Set<String> directories, List<Mutation> puts) {
+        TxnRequest.Builder txn = TxnRequest.newBuilder();
+        directories.forEach(directory -> txn.addCompare(EtcdTxn.exists(keys.marker(directory))));
+        puts.forEach(put -> txn.addSuccess(operation(keys, put)));
+        return txn.build();
+    }
+
+    /** The directories that are there when the change is done, as something is put right into them. */
+    Set<String> homes() {
+        return homes;
+    }
+
+    /** The directories that the last transaction removes. */
+    Set<String> emptied() {
+        return emptied;
+    }
+
     /** How many directories the transaction has to name. */
     int directories() {
         return Math.max(gaining.size(), atRisk.size());
@@ -98,7 +125,7 @@ final class EtcdChange {
             }
         });
         List<RequestOp> operations = new ArrayList<>();
-        mutations.forEach(mutation -> operations.add(operation(mutation)));
+        mutations.forEach(mutation -> operations.add(operation(keys, mutation)));
         return finish(txn, operations, losing);
     }
 
@@ -123,9 +150,9 @@ final class EtcdChange {
         private final TxnRequest.Builder txn = TxnRequest.newBuilder();
         private final List<RequestOp> operations = new ArrayList<>();
         private final Map<String, Set<String>> lost = new HashMap<>();
-        private final Set<String> emptied = new LinkedHashSet<>();
 
         Plan() {
+            emptied = new LinkedHashSet<>();
             losing.forEach((directory, names) -> lost.put(directory, new LinkedHashSet<>(names)));
         }
 
@@ -167,7 +194,7 @@ final class EtcdChange {
             mutations.stream()
                     .filter(mutation ->
                             !emptied.contains(mutation.key().parent().path()))
-                    .forEach(mutation -> operations.add(operation(mutation)));
+                    .forEach(mutation -> operations.add(operation(keys, mutation)));
             return EtcdChange.this.finish(txn, operations, lost);
         }
     }
@@ -179,7 +206,7 @@ final class EtcdChange {
                 && children.getOrDefault(directory, List.of()).isEmpty();
     }
 
-    private RequestOp operation(Mutation mutation) {
+    private static RequestOp operation(EtcdKeys keys, Mutation mutation) {
         ByteString key = keys.value(mutation.key());
         return mutation instanceof Mutation.Put put
                 ? EtcdTxn.put(key, UnsafeByteOperations.unsafeWrap(put.entry().value()))

@@ -5,6 +5,7 @@ import dev.holdfast.spi.BackendException;
 import dev.holdfast.spi.Operation;
 import io.etcd.jetcd.api.Compare;
 import io.etcd.jetcd.api.RangeResponse;
+import io.etcd.jetcd.api.RequestOp;
 import io.etcd.jetcd.api.TxnRequest;
 import io.etcd.jetcd.api.TxnResponse;
 import java.util.List;
@@ -14,18 +15,24 @@ import java.util.Locale;
 final class EtcdFence {
     private final ByteString key;
     private final long token;
+    private final ByteString digits;
+    private final Compare stands;
+    private final RequestOp look;
 
     EtcdFence(EtcdKeys keys, long token) {
         this.key = keys.fence();
         this.token = token;
+        this.digits = encode(token);
+        this.stands = EtcdTxn.value(key, Compare.CompareResult.EQUAL, digits);
+        this.look = EtcdTxn.get(key);
     }
 
     /** Raises the fence to the token, unless it stands higher: then the transaction succeeds in reading it. */
     TxnRequest raise() {
         return TxnRequest.newBuilder()
-                .addCompare(EtcdTxn.value(key, Compare.CompareResult.GREATER, encode(token)))
-                .addSuccess(EtcdTxn.get(key))
-                .addFailure(EtcdTxn.put(key, encode(token)))
+                .addCompare(EtcdTxn.value(key, Compare.CompareResult.GREATER, digits))
+                .addSuccess(look)
+                .addFailure(EtcdTxn.put(key, digits))
                 .build();
     }
 
@@ -38,10 +45,7 @@ final class EtcdFence {
 
     /** The same transaction, on the condition that the fence stands at the token. */
     TxnRequest guard(TxnRequest txn) {
-        return txn.toBuilder()
-                .addCompare(EtcdTxn.value(key, Compare.CompareResult.EQUAL, encode(token)))
-                .addFailure(EtcdTxn.get(key))
-                .build();
+        return txn.toBuilder().addCompare(stands).addFailure(look).build();
     }
 
     /**

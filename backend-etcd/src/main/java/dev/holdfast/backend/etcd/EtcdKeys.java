@@ -13,6 +13,9 @@ final class EtcdKeys {
     /** The byte after {@code /}: what ends every range of keys that share a prefix which ends in a slash. */
     private static final char AFTER_SLASH = '/' + 1;
 
+    /** Behind a key, it makes the least one that is greater. */
+    static final ByteString ZERO = ByteString.copyFromUtf8("\0");
+
     private final String data;
     private final String locks;
     private final ByteString fence;
@@ -49,8 +52,7 @@ final class EtcdKeys {
     /** The children of a directory whose names are greater than {@code after}. */
     Range children(String directory, String after) {
         ByteString beginning = child(directory, after);
-        // The least key greater than another one is that one with a zero byte behind it.
-        ByteString start = after.isEmpty() ? beginning : beginning.concat(ByteString.copyFromUtf8("\0"));
+        ByteString start = after.isEmpty() ? beginning : beginning.concat(ZERO);
         return new Range(start, ByteString.copyFromUtf8(data + directory + AFTER_SLASH));
     }
 

@@ -6,16 +6,26 @@ import dev.holdfast.spi.Mutation;
 import dev.holdfast.spi.Operation;
 import dev.holdfast.spi.driver.Batches;
 import dev.holdfast.spi.driver.Checks;
+import dev.holdfast.spi.driver.RecentNames;
 import io.etcd.jetcd.api.KVGrpc;
 import io.etcd.jetcd.api.TxnRequest;
+import io.etcd.jetcd.api.TxnResponse;
 import io.grpc.Status;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Applies changes, and lets single ones that come while others are under way share a transaction. */
+/**
+ * Applies changes, and lets single ones that come while others are under way share a transaction.
+ *
+ * <p>Puts into directories that are known to be there share one that looks at nothing else; should a directory have gone
+ * meanwhile, each goes its own way.
+ */
 final class EtcdWriter implements Batches.Sender<EtcdWriter.Single> {
     /** With fewer, a small load waits for its turn; with more, a large one is split into many small transactions. */
     static final int UNDER_WAY = 4;
@@ -29,6 +39,9 @@ final class EtcdWriter implements Batches.Sender<EtcdWriter.Single> {
     private final EtcdClient client;
     private final EtcdKeys keys;
 
+    /** The directories that something was put into, and that were not seen to go. */
+    private final RecentNames present = new RecentNames(1 << 12);
+
     EtcdWriter(EtcdClient client, EtcdKeys keys) {
         this.client = client;
         this.keys = keys;
@@ -39,25 +52,42 @@ final class EtcdWriter implements Batches.Sender<EtcdWriter.Single> {
      *
      * @param fence the condition that it is bound to, if any
      * @param end when it must be over, on {@link System#nanoTime()}
+     * @param levels of directories above the key, and itself
+     * @param directory right above the key
+     * @param size at most what it adds to a transaction, except for the namespace
      */
     record Single(
             Operation operation,
             Mutation mutation,
             @Nullable EtcdFence fence,
-            long end) {
+            long end,
+            String directory,
+            int levels,
+            int size) {
+        /** Measures it, in the thread of its writer. */
+        Single(Operation operation, Mutation mutation, @Nullable EtcdFence fence, long end) {
+            this(
+                    operation,
+                    mutation,
+                    fence,
+                    end,
+                    mutation.key().parent().path(),
+                    levels(mutation.key()),
+                    size(mutation));
+        }
+
         Key key() {
             return mutation.key();
         }
 
-        /** Levels of directories above the key, and itself. */
-        int levels() {
-            return 1 + (int) key().path().chars().filter(c -> c == '/').count();
+        private static int levels(Key key) {
+            return 1 + (int) key.path().chars().filter(c -> c == '/').count();
         }
 
-        /** At most what it adds to a transaction, except for the namespace. */
-        int size() {
+        private static int size(Mutation mutation) {
             int value = mutation instanceof Mutation.Put put ? put.entry().size() : 0;
-            return value + 2 * levels() * (Checks.utf8Length(key().path()) + 64);
+            Key key = mutation.key();
+            return value + 2 * levels(key) * (Checks.utf8Length(key.path()) + 64);
         }
     }
 
@@ -67,18 +97,79 @@ final class EtcdWriter implements Batches.Sender<EtcdWriter.Single> {
     }
 
     @Override
-    public boolean mayJoin(List<Single> others, Single write) {
-        return others.size() < EtcdChange.MOST_MUTATIONS
-                && others.get(0).fence() == write.fence()
-                && others.stream().mapToInt(Single::levels).sum() + write.levels() <= EtcdChange.MOST_DIRECTORIES
-                && others.stream().mapToInt(Single::size).sum() + write.size() <= LARGEST_BATCH;
+    public Room room(Single first) {
+        return new Room(first);
+    }
+
+    /** What still fits into a transaction. */
+    final class Room implements Batches.Room<Single> {
+        private final @Nullable EtcdFence fence;
+        private final boolean intoPresent;
+        private int writes = 1;
+        private int levels;
+        private int size;
+
+        Room(Single first) {
+            fence = first.fence();
+            intoPresent = isIntoPresent(first);
+            levels = first.levels();
+            size = first.size();
+        }
+
+        @Override
+        public boolean admits(Single write) {
+            boolean fits = fence == write.fence()
+                    && size + write.size() <= LARGEST_BATCH
+                    && (intoPresent ? admitsPut(write) : admitsAny(write));
+            if (fits) {
+                writes++;
+                levels += write.levels();
+                size += write.size();
+            }
+            return fits;
+        }
+
+        private boolean admitsPut(Single write) {
+            return writes < EtcdChange.MOST_PUTS && isIntoPresent(write);
+        }
+
+        private boolean admitsAny(Single write) {
+            return writes < EtcdChange.MOST_MUTATIONS && levels + write.levels() <= EtcdChange.MOST_DIRECTORIES;
+        }
+    }
+
+    private boolean isIntoPresent(Single write) {
+        return write.mutation() instanceof Mutation.Put
+                && (write.directory().isEmpty() || present.contains(write.directory()));
     }
 
     @Override
     public CompletableFuture<?> send(List<Single> writes) {
         Single last = writes.get(writes.size() - 1);
         Duration left = Duration.ofNanos(last.end() - System.nanoTime());
-        return apply(last.operation(), writes.stream().map(Single::mutation).toList(), last.fence(), left);
+        List<Mutation> mutations = writes.stream().map(Single::mutation).toList();
+        // So many were let in as puts only, and what was known of their directories then may be forgotten by now.
+        return writes.size() > EtcdChange.MOST_MUTATIONS || writes.stream().allMatch(this::isIntoPresent)
+                ? putIntoPresent(writes, mutations, last, left)
+                : apply(last.operation(), mutations, last.fence(), left);
+    }
+
+    private CompletableFuture<Long> putIntoPresent(
+            List<Single> writes, List<Mutation> puts, Single last, Duration bound) {
+        Set<String> directories = writes.stream()
+                .map(Single::directory)
+                .filter(directory -> !directory.isEmpty())
+                .collect(Collectors.toSet());
+        EtcdSteps<Long> steps = new EtcdSteps<>(bound);
+        TxnRequest txn = EtcdChange.intoPresent(keys, directories, puts);
+        send(last.operation(), txn, last.fence(), steps, failed -> {
+            directories.forEach(present::remove);
+            if (puts.size() > 1) {
+                throw new Absent();
+            }
+            attempt(last.operation(), new EtcdChange(keys, puts), last.fence(), steps);
+        });
+        return steps.outcome();
     }
 
     @Override
@@ -92,7 +183,7 @@ final class EtcdWriter implements Batches.Sender<EtcdWriter.Single> {
     public boolean isOnesOwn(Throwable failure) {
         Throwable root =
                 failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-        return root instanceof BackendException || EtcdErrors.isRefused(root);
+        return root instanceof BackendException || root instanceof Absent || EtcdErrors.isRefused(root);
     }
 
     /** Applies all of these or none. Each of its transactions says for certain whether it was applied. */
@@ -104,13 +195,45 @@ final class EtcdWriter implements Batches.Sender<EtcdWriter.Single> {
                     operation, "directories above the keys", EtcdChange.MOST_DIRECTORIES, change.directories());
         }
         EtcdSteps<Long> steps = new EtcdSteps<>(bound);
-        attempt(operation, change, change.optimistic(), fence, steps);
+        attempt(operation, change, fence, steps);
         return steps.outcome();
     }
 
-    /** Transactions until one finds what it expects; the outcome is a revision. */
+    /** Transactions until one finds what it expects. */
+    private void attempt(Operation operation, EtcdChange change, @Nullable EtcdFence fence, EtcdSteps<Long> steps) {
+        EtcdCall.whenDone(steps.outcome(), (revision, failure) -> {
+            if (failure == null) {
+                change.emptied().forEach(present::remove);
+                change.homes().forEach(present::add);
+            }
+        });
+        attempt(operation, change, change.optimistic(), fence, steps);
+    }
+
     private void attempt(
             Operation operation, EtcdChange change, TxnRequest txn, @Nullable EtcdFence fence, EtcdSteps<Long> steps) {
+        send(
+                operation,
+                txn,
+                fence,
+                steps,
+                failed -> change.informed(failed)
+                        .ifPresentOrElse(
+                                next -> attempt(operation, change, next, fence, steps),
+                                () -> steps.finish(failed.getHeader().getRevision())));
+    }
+
+    /**
+     * Sends a transaction; the outcome is a revision.
+     *
+     * @param otherwise what to do when it found something else than it expects, the fence apart
+     */
+    private void send(
+            Operation operation,
+            TxnRequest txn,
+            @Nullable EtcdFence fence,
+            EtcdSteps<Long> steps,
+            Consumer<TxnResponse> otherwise) {
         TxnRequest request = fence == null ? txn : fence.guard(txn);
         if (request.getSerializedSize() > LARGEST_REQUEST) {
             throw new BackendException.LimitExceeded(
@@ -127,10 +250,16 @@ final class EtcdWriter implements Batches.Sender<EtcdWriter.Single> {
             if (fence != null) {
                 fence.requireStanding(operation, answer);
             }
-            change.informed(answer)
-                    .ifPresentOrElse(
-                            next -> attempt(operation, change, next, fence, steps),
-                            () -> steps.finish(answer.getHeader().getRevision()));
+            otherwise.accept(answer);
         });
+    }
+
+    /** One of several puts went to a directory that is not there. */
+    private static final class Absent extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        Absent() {
+            super("a directory has gone", null, false, false);
+        }
     }
 }

@@ -95,6 +95,27 @@ class EtcdChangeTest {
         assertThat(names()).isEmpty();
     }
 
+    @Test
+    void asManyPutsAsMayShareATransactionStayWithinEtcdsLimitsWhereverTheyGo() {
+        List<Mutation> puts = new ArrayList<>();
+        Set<String> directories = new TreeSet<>();
+        for (int i = 0; i < EtcdChange.MOST_PUTS; i++) {
+            apply(put("n" + i + "/first"));
+            puts.addAll(put("n" + i + "/second"));
+            directories.add("n" + i + "/");
+        }
+        TxnRequest txn = new EtcdFence(keys, 1).guard(EtcdChange.intoPresent(keys, directories, puts));
+        assertThat(etcd.commit(txn).getSucceeded())
+                .as("the fence is not raised")
+                .isFalse();
+
+        assertThat(etcd.commit(EtcdChange.intoPresent(keys, directories, puts)).getSucceeded())
+                .isTrue();
+
+        assertThat(values()).hasSize(2 * EtcdChange.MOST_PUTS);
+        requireConsistent();
+    }
+
     /** Many writers whose transactions interleave in every way, and a model that knows what must be there. */
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
@@ -106,7 +127,10 @@ class EtcdChangeTest {
             if (pending.size() < 4 && step < 3_900) {
                 List<Mutation> mutations = randomChange(random);
                 EtcdChange change = new EtcdChange(keys, mutations);
-                pending.add(new Pending(change, mutations, change.optimistic()));
+                boolean guess = mutations.stream().allMatch(Mutation.Put.class::isInstance) && random.nextBoolean();
+                TxnRequest first =
+                        guess ? EtcdChange.intoPresent(keys, change.homes(), mutations) : change.optimistic();
+                pending.add(new Pending(change, mutations, first, guess));
             }
             if (pending.isEmpty()) {
                 break;
@@ -114,8 +138,10 @@ class EtcdChangeTest {
             IntStream.range(0, random.nextInt(4)).forEach(i -> pending.add(pending.remove()));
             Pending next = pending.remove();
             TxnResponse answer = etcd.commit(next.txn);
-            Optional<TxnRequest> again = answer.getSucceeded() ? Optional.empty() : next.change.informed(answer);
-            again.ifPresent(txn -> pending.add(new Pending(next.change, next.mutations, txn)));
+            Optional<TxnRequest> again = answer.getSucceeded()
+                    ? Optional.empty()
+                    : next.guess ? Optional.of(next.change.optimistic()) : next.change.informed(answer);
+            again.ifPresent(txn -> pending.add(new Pending(next.change, next.mutations, txn, false)));
             if (again.isEmpty()) {
                 next.mutations.forEach(mutation -> note(model, mutation));
             }
@@ -124,7 +150,8 @@ class EtcdChangeTest {
         }
     }
 
-    private record Pending(EtcdChange change, List<Mutation> mutations, TxnRequest txn) {}
+    /** @param guess whether it goes by a guess that the directories are there */
+    private record Pending(EtcdChange change, List<Mutation> mutations, TxnRequest txn, boolean guess) {}
 
     private static void note(Map<Key, Boolean> model, Mutation mutation) {
         if (mutation instanceof Mutation.Put) {

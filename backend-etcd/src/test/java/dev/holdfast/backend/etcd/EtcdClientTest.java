@@ -138,7 +138,7 @@ class EtcdClientTest {
             puts.add(put(backend, i));
             await("the first are sent at once", () -> server.calls.get() == sent);
         }
-        for (int i = 0; i < EtcdChange.MOST_MUTATIONS + 1; i++) {
+        for (int i = 0; i < EtcdChange.MOST_PUTS + 1; i++) {
             puts.add(put(backend, 100 + i));
         }
         await("all wait", () -> puts.stream().allMatch(put -> put.thread().getState() == Thread.State.TIMED_WAITING));

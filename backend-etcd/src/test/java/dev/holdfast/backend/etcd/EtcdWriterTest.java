@@ -8,11 +8,11 @@ import dev.holdfast.spi.Entry;
 import dev.holdfast.spi.Key;
 import dev.holdfast.spi.Mutation;
 import dev.holdfast.spi.Operation;
+import dev.holdfast.spi.driver.Batches;
 import dev.holdfast.spi.driver.LeaseThreads;
 import io.grpc.Status;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -36,34 +36,46 @@ class EtcdWriterTest {
 
     @Test
     void noMoreShareATransactionThanACommitMayHave() {
-        List<Single> most = IntStream.range(0, EtcdChange.MOST_MUTATIONS)
-                .mapToObj(i -> put("k" + i, 10, null))
-                .toList();
-        assertThat(writer.mayJoin(most.subList(1, most.size()), put("k", 10, null)))
-                .isTrue();
-        assertThat(writer.mayJoin(most, put("k", 10, null))).isFalse();
+        Batches.Room<Single> room = writer.room(put("d/k", 10, null));
+        IntStream.range(1, EtcdChange.MOST_MUTATIONS)
+                .forEach(i -> assertThat(room.admits(put("d/k" + i, 10, null))).isTrue());
+        assertThat(room.admits(put("d/one more", 10, null))).isFalse();
     }
 
     @Test
     void onlyThoseBehindTheSameFenceShareATransaction() {
         EtcdFence fence = new EtcdFence(keys, 1);
         EtcdFence higher = new EtcdFence(keys, 2);
-        assertThat(writer.mayJoin(List.of(put("a", 1, fence)), put("b", 1, fence)))
-                .isTrue();
-        assertThat(writer.mayJoin(List.of(put("a", 1, fence)), put("b", 1, higher)))
-                .isFalse();
-        assertThat(writer.mayJoin(List.of(put("a", 1, fence)), put("b", 1, null)))
-                .isFalse();
+        Batches.Room<Single> room = writer.room(put("a", 1, fence));
+        assertThat(room.admits(put("b", 1, fence))).isTrue();
+        assertThat(room.admits(put("c", 1, higher))).isFalse();
+        assertThat(room.admits(put("d", 1, null))).isFalse();
     }
 
     @Test
     void largeValuesAndDeepPathsGoAlone() {
         Single small = put("a", 1, null);
-        assertThat(writer.mayJoin(List.of(small), put("b", 1 << 20, null))).isFalse();
-        assertThat(writer.mayJoin(List.of(put("b", 1 << 20, null)), small)).isFalse();
+        Single large = put("b", 1 << 20, null);
+        assertThat(writer.room(small).admits(large)).isFalse();
+        assertThat(writer.room(large).admits(small)).isFalse();
         String deep = "d/".repeat(500) + "k";
-        assertThat(writer.mayJoin(List.of(put("a/" + deep, 1, null)), put("b/" + deep, 1, null)))
+        assertThat(writer.room(put("a/" + deep, 1, null)).admits(put("b/" + deep, 1, null)))
                 .isFalse();
+    }
+
+    @Test
+    void whatShareATransactionAddUp() {
+        Batches.Room<Single> values = writer.room(put("k", 100 << 10, null));
+        assertThat(values.admits(put("k1", 100 << 10, null))).isTrue();
+        assertThat(values.admits(put("k2", 100 << 10, null))).isFalse();
+        assertThat(values.admits(put("k3", 10 << 10, null)))
+                .as("what was left out takes no room")
+                .isTrue();
+        String path = "d/".repeat(28) + "k";
+        Batches.Room<Single> paths = writer.room(put(path, 1, null));
+        IntStream.range(1, EtcdChange.MOST_DIRECTORIES / 29)
+                .forEach(i -> assertThat(paths.admits(put(path + i, 1, null))).isTrue());
+        assertThat(paths.admits(put(path + "s", 1, null))).isFalse();
     }
 
     @Test

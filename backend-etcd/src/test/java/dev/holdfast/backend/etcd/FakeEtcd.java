@@ -29,7 +29,7 @@ final class FakeEtcd {
     final NavigableMap<ByteString, KeyValue> keys = new TreeMap<>(ByteString.unsignedLexicographicalComparator());
     private long revision = 1;
 
-    TxnResponse commit(TxnRequest txn) {
+    synchronized TxnResponse commit(TxnRequest txn) {
         requireWithinLimits(txn, MOST_OPERATIONS);
         requirePutOnce(txn, new HashSet<>());
         List<Boolean> branches = new ArrayList<>();
@@ -108,7 +108,7 @@ final class FakeEtcd {
         range(delete.getKey(), delete.getRangeEnd()).forEach(key -> keys.remove(key.getKey()));
     }
 
-    private RangeResponse read(RangeRequest read) {
+    synchronized RangeResponse read(RangeRequest read) {
         List<KeyValue> all = range(read.getKey(), read.getRangeEnd());
         long limit = read.getLimit() == 0 ? all.size() : Math.min(read.getLimit(), all.size());
         return RangeResponse.newBuilder()

@@ -22,6 +22,7 @@ import java.net.InetSocketAddress;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 
 /** A server on loopback that says what it was told to say. */
 final class FakeServer implements AutoCloseable {
@@ -37,6 +38,12 @@ final class FakeServer implements AutoCloseable {
 
     final Queue<Runnable> held = new ConcurrentLinkedQueue<>();
 
+    /** What reads and transactions are answered, when they are. */
+    volatile Function<RangeRequest, RangeResponse> reads = any -> RangeResponse.getDefaultInstance();
+
+    volatile Function<TxnRequest, TxnResponse> transactions =
+            any -> TxnResponse.newBuilder().setSucceeded(true).build();
+
     /** Tokens up to this one are no good. */
     volatile int refusedTokens;
 
@@ -48,14 +55,12 @@ final class FakeServer implements AutoCloseable {
                 .addService(new KVGrpc.KVImplBase() {
                     @Override
                     public void range(RangeRequest request, StreamObserver<RangeResponse> observer) {
-                        answer(observer, RangeResponse.getDefaultInstance());
+                        answer(observer, reads.apply(request));
                     }
 
                     @Override
                     public void txn(TxnRequest request, StreamObserver<TxnResponse> observer) {
-                        answer(
-                                observer,
-                                TxnResponse.newBuilder().setSucceeded(true).build());
+                        answer(observer, transactions.apply(request));
                     }
                 })
                 .addService(new AuthGrpc.AuthImplBase() {

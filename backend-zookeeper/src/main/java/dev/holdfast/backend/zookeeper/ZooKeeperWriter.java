@@ -86,13 +86,36 @@ final class ZooKeeperWriter implements Batches.Sender<ZooKeeperWriter.Single> {
     }
 
     @Override
-    public boolean mayJoin(List<Single> others, Single write) {
-        Single first = others.get(0);
-        return others.size() < MOST_IN_BATCH
-                && !goesAlone(first)
-                && !goesAlone(write)
-                && Objects.equals(first.fence(), write.fence())
-                && others.stream().mapToInt(Single::size).sum() + write.size() <= LARGEST_BATCH;
+    public Room room(Single first) {
+        return new Room(first);
+    }
+
+    /** What still fits into a request that has a first write. */
+    final class Room implements Batches.Room<Single> {
+        private final Single first;
+        private final boolean shared;
+        private int writes = 1;
+        private int bytes;
+
+        Room(Single first) {
+            this.first = first;
+            this.shared = !goesAlone(first);
+            this.bytes = first.size();
+        }
+
+        @Override
+        public boolean admits(Single write) {
+            boolean fits = shared
+                    && writes < MOST_IN_BATCH
+                    && bytes + write.size() <= LARGEST_BATCH
+                    && Objects.equals(first.fence(), write.fence())
+                    && !goesAlone(write);
+            if (fits) {
+                writes++;
+                bytes += write.size();
+            }
+            return fits;
+        }
     }
 
     @Override

@@ -8,10 +8,10 @@ import dev.holdfast.spi.Entry;
 import dev.holdfast.spi.Key;
 import dev.holdfast.spi.Mutation;
 import dev.holdfast.spi.Operation;
+import dev.holdfast.spi.driver.Batches;
 import dev.holdfast.spi.driver.LeaseThreads;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.stream.IntStream;
 import org.apache.zookeeper.KeeperException;
@@ -47,9 +47,9 @@ class ZooKeeperWriterTest {
         Single put = put("a", 1, null);
         Single delete =
                 new Single(OPERATION, new Mutation.Delete(Key.of("b")), keys.value(Key.of("b")), null, put.end());
-        assertThat(writer.mayJoin(List.of(put), put("b", 1, null))).isTrue();
-        assertThat(writer.mayJoin(List.of(put), delete)).isFalse();
-        assertThat(writer.mayJoin(List.of(delete), put)).isFalse();
+        assertThat(writer.room(put).admits(put("b", 1, null))).isTrue();
+        assertThat(writer.room(put).admits(delete)).isFalse();
+        assertThat(writer.room(delete).admits(put)).isFalse();
     }
 
     /** A request of several with a new key among them would be refused, and each would have to be sent once more. */
@@ -59,29 +59,35 @@ class ZooKeeperWriterTest {
         Single fresh = newPut("b", 1, null);
         assertThat(writer.goesAlone(known)).isFalse();
         assertThat(writer.goesAlone(fresh)).isTrue();
-        assertThat(writer.mayJoin(List.of(known), fresh)).isFalse();
-        assertThat(writer.mayJoin(List.of(fresh), known)).isFalse();
+        assertThat(writer.room(known).admits(fresh)).isFalse();
+        assertThat(writer.room(fresh).admits(known)).isFalse();
     }
 
     @Test
     void onlyThoseBehindTheSameFenceShareARequest() {
         ZooKeeperFence fence = new ZooKeeperFence("/p/f", 1, "1-a");
-        assertThat(writer.mayJoin(List.of(put("a", 1, fence)), put("b", 1, new ZooKeeperFence("/p/f", 1, "1-a"))))
+        assertThat(writer.room(put("a", 1, fence)).admits(put("b", 1, new ZooKeeperFence("/p/f", 1, "1-a"))))
                 .isTrue();
-        assertThat(writer.mayJoin(List.of(put("a", 1, fence)), put("b", 1, new ZooKeeperFence("/p/f", 2, "2-b"))))
+        assertThat(writer.room(put("a", 1, fence)).admits(put("b", 1, new ZooKeeperFence("/p/f", 2, "2-b"))))
                 .isFalse();
-        assertThat(writer.mayJoin(List.of(put("a", 1, fence)), put("b", 1, null)))
-                .isFalse();
+        assertThat(writer.room(put("a", 1, fence)).admits(put("b", 1, null))).isFalse();
     }
 
     @Test
     void neitherManyNorLargeValuesMakeALargeRequest() {
-        List<Single> many =
-                IntStream.range(0, 32).mapToObj(i -> put("k" + i, 1, null)).toList();
-        assertThat(writer.mayJoin(many, put("k", 1, null))).isFalse();
-        assertThat(writer.mayJoin(List.of(put("a", 1, null)), put("b", 700_000, null)))
+        Batches.Room<Single> many = writer.room(put("k", 1, null));
+        IntStream.range(1, 32)
+                .forEach(i -> assertThat(many.admits(put("k" + i, 1, null))).isTrue());
+        assertThat(many.admits(put("one more", 1, null))).isFalse();
+        Batches.Room<Single> large = writer.room(put("k", 100 << 10, null));
+        assertThat(large.admits(put("k1", 100 << 10, null))).isTrue();
+        assertThat(large.admits(put("k2", 100 << 10, null))).isFalse();
+        assertThat(large.admits(put("k3", 10 << 10, null)))
+                .as("what was left out takes no room")
+                .isTrue();
+        assertThat(writer.room(put("a", 1, null)).admits(put("b", 700_000, null)))
                 .isFalse();
-        assertThat(writer.mayJoin(List.of(put("b", 700_000, null)), put("a", 1, null)))
+        assertThat(writer.room(put("b", 700_000, null)).admits(put("a", 1, null)))
                 .isFalse();
     }
 

@@ -4,8 +4,12 @@ import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.Client;
 import io.etcd.jetcd.KV;
 import io.etcd.jetcd.Watch;
+import io.etcd.jetcd.op.Cmp;
+import io.etcd.jetcd.op.CmpTarget;
+import io.etcd.jetcd.op.Op;
 import io.etcd.jetcd.options.CompactOption;
 import io.etcd.jetcd.options.GetOption;
+import io.etcd.jetcd.options.PutOption;
 import io.etcd.jetcd.options.WatchOption;
 import io.etcd.jetcd.support.CloseableClient;
 import io.etcd.jetcd.support.Observers;
@@ -60,6 +64,19 @@ public final class RawEtcd implements RawStore {
     @Override
     public void put(String key, byte[] value) throws Exception {
         var unused = kv.put(bytes(key), ByteSequence.from(value)).get();
+    }
+
+    @Override
+    public boolean putBelow(String there, String key, byte[] value) throws Exception {
+        var done = kv.txn()
+                .If(new Cmp(bytes(there), Cmp.Op.GREATER, CmpTarget.createRevision(0)))
+                .Then(Op.put(bytes(key), ByteSequence.from(value), PutOption.DEFAULT))
+                .commit()
+                .get();
+        if (!done.isSucceeded()) {
+            throw new IllegalStateException(there + " is not there");
+        }
+        return true;
     }
 
     @Override

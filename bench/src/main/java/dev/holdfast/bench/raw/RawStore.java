@@ -22,10 +22,19 @@ public interface RawStore extends AutoCloseable {
         return false;
     }
 
+    /**
+     * As {@link #put}, on the condition that another key is there, in one request.
+     *
+     * @return false when the store has no such conditions; then nothing was put
+     */
+    default boolean putBelow(String there, String key, byte[] value) throws Exception {
+        return false;
+    }
+
     /** Makes a key that may be there or not; not measured. */
     void create(String key, byte[] value) throws Exception;
 
-    /** The names of the keys right below a directory that has keys only, without their values, page by page. */
+    /** The names of the keys right below a directory that has keys only, in order and without their values, page by page. */
     List<String> scan(String directory) throws Exception;
 
     /** Makes something and removes it again, each in one commit, as the least that an acquire and a release cost. */

@@ -2,6 +2,8 @@ package dev.holdfast.bench.raw;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -85,7 +87,9 @@ public final class RawZooKeeper implements RawStore {
     public List<String> scan(String directory) throws Exception {
         String node = path(directory.substring(0, directory.length() - 1));
         client.sync().inBackground().forPath(node);
-        return client.getChildren().forPath(node);
+        List<String> names = new ArrayList<>(client.getChildren().forPath(node));
+        Collections.sort(names); // ZooKeeper gives them in no order
+        return names;
     }
 
     /** The children, and for each of them whether something is below it, as Vault's backend for ZooKeeper lists. */

@@ -6,6 +6,7 @@ import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -28,8 +29,8 @@ public final class Batches<W> {
         /** What no two writes under way may share, such as the key. */
         Object subject(W write);
 
-        /** Whether a write may share a request with these others; there is at least one. */
-        boolean mayJoin(List<W> others, W write);
+        /** The room that is left in a request beside its first write. */
+        Room<W> room(W first);
 
         /** Whether a write gains nothing from others: it is then sent at once and alone, whatever is under way. */
         default boolean goesAlone(W write) {
@@ -50,6 +51,17 @@ public final class Batches<W> {
 
         /** Whether it is certain that nothing was applied, and one of several writes alone may be to blame for it. */
         boolean isOnesOwn(Throwable failure);
+    }
+
+    /**
+     * What still fits into one request. Asked with all writers waiting, so it adds up what it has let in rather than
+     * looking at it again.
+     *
+     * @param <W> a write
+     */
+    public interface Room<W> {
+        /** Lets a write in, which then shares the request with all that came before it; or leaves it out. */
+        boolean admits(W write);
     }
 
     /** How many of those that wait are looked at for a request that has one already. */
@@ -88,7 +100,11 @@ public final class Batches<W> {
     public CompletableFuture<Void> add(W write) {
         Pending<W> pending = new Pending<>(write, new CompletableFuture<>());
         CompletionStage<Void> outcome = pending.outcome();
-        outcome.whenComplete((done, failure) -> forget(pending)); // only one that was given up is still waiting then
+        outcome.whenComplete((done, failure) -> {
+            if (failure instanceof CancellationException) { // only one that was given up may still be waiting
+                forget(pending);
+            }
+        });
         if (takesNoTurn(pending)) {
             send(List.of(pending), false);
         } else {
@@ -149,23 +165,23 @@ public final class Batches<W> {
     }
 
     private void take(List<Pending<W>> batch, List<Pending<W>> late) {
-        List<W> writes = new ArrayList<>();
+        Room<W> room = null;
         Set<Object> passed = new HashSet<>();
         int ahead = 0;
         for (Iterator<Pending<W>> all = waiting.iterator(); all.hasNext() && ahead < LOOK_AHEAD; ) {
             Pending<W> pending = all.next();
-            ahead += writes.isEmpty() ? 0 : 1;
+            ahead += room == null ? 0 : 1;
             Object subject = sender.subject(pending.write());
             if (sender.expired(pending.write()) != null) {
                 late.add(pending);
                 all.remove();
             } else if (busy.contains(subject)
                     || passed.contains(subject)
-                    || !(writes.isEmpty() || sender.mayJoin(writes, pending.write()))) {
+                    || !(room == null || room.admits(pending.write()))) {
                 passed.add(subject);
             } else {
+                room = room == null ? sender.room(pending.write()) : room;
                 busy.add(subject);
-                writes.add(pending.write());
                 batch.add(pending);
                 all.remove();
             }

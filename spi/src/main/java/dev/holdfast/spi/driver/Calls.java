@@ -93,14 +93,29 @@ public final class Calls implements AutoCloseable {
     @SuppressWarnings("CollectionUndefinedEquality") // identity is what is meant
     private <T extends @Nullable Object> T call(
             Operation operation, Supplier<? extends CompletionStage<T>> request, boolean write) {
+        requireOpen(operation);
+        if (Thread.currentThread().isInterrupted()) {
+            throw new BackendException.Unavailable(operation, "interrupted before anything was sent", null);
+        }
+        CompletableFuture<T> sent = send(operation, request, write).toCompletableFuture();
+        if (sent.isDone()) {
+            return await(operation, sent, sent, write);
+        }
         CompletableFuture<T> call = new CompletableFuture<>();
         pending.add(call);
         try {
-            requireOpen(operation); // after add: close() either sees this call or is seen here
-            if (Thread.currentThread().isInterrupted()) {
-                throw new BackendException.Unavailable(operation, "interrupted before anything was sent", null);
+            if (closed) { // after add: close() either sees this call or is seen here
+                call.completeExceptionally(new ClosedMarker());
             }
-            return await(operation, call, send(operation, request, write), write);
+            CompletionStage<T> answer = sent;
+            answer.whenComplete((value, failure) -> {
+                if (failure == null) {
+                    call.complete(value);
+                } else {
+                    call.completeExceptionally(failure);
+                }
+            });
+            return await(operation, call, sent, write);
         } finally {
             pending.remove(call);
         }
@@ -116,21 +131,14 @@ public final class Calls implements AutoCloseable {
     }
 
     private <T extends @Nullable Object> T await(
-            Operation operation, CompletableFuture<T> call, CompletionStage<T> sent, boolean write) {
-        sent.whenComplete((value, failure) -> {
-            if (failure == null) {
-                call.complete(value);
-            } else {
-                call.completeExceptionally(failure);
-            }
-        });
+            Operation operation, CompletableFuture<T> call, CompletableFuture<T> sent, boolean write) {
         try {
             return call.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
-            sent.toCompletableFuture().cancel(true);
+            sent.cancel(true);
             throw unanswered(operation, "no answer within " + timeout.toMillis() + " ms", write);
         } catch (InterruptedException e) {
-            sent.toCompletableFuture().cancel(true);
+            sent.cancel(true);
             Thread.currentThread().interrupt();
             throw unanswered(operation, "interrupted before the answer came", write);
         } catch (ExecutionException | CancellationException e) {

@@ -35,14 +35,21 @@ public final class QueueRecipe implements LockHandle.Recipe, AutoCloseable {
     private final Operation place;
     private final Calls calls;
     private final LockQueues queues;
+    private final Duration reassurance;
     private final AtomicReference<@Nullable CompletableFuture<Session>> session = new AtomicReference<>();
     private final CompletableFuture<Session> closed;
     private final Watches watches = new Watches();
 
     public QueueRecipe(Operation place, Calls calls, LockQueues queues) {
+        this(place, calls, queues, REASSURANCE);
+    }
+
+    /** @param reassurance how often a waiter makes sure that the store still answers */
+    QueueRecipe(Operation place, Calls calls, LockQueues queues, Duration reassurance) {
         this.place = place;
         this.calls = calls;
         this.queues = queues;
+        this.reassurance = reassurance;
         this.closed = CompletableFuture.failedFuture(new BackendException.Closed(place, false));
     }
 
@@ -113,10 +120,13 @@ public final class QueueRecipe implements LockHandle.Recipe, AutoCloseable {
     /** Waits for the entry ahead to go, and returns where the contender stands then. */
     private Standing await(Operation operation, Session in, Contender contender, Standing before, Deadline deadline)
             throws InterruptedException {
+        CompletableFuture<Void> over = new CompletableFuture<>();
         try (Watch watch = contender.watch(before.ahead().orElseThrow())) {
+            // One for all pauses: each leaves a trace on the session that stays for as long as it is not completed.
+            CompletableFuture<Object> any = CompletableFuture.anyOf(watch.stirred(), in.ended(), over);
             Standing now = before;
             while (now.ahead().equals(before.ahead()) && !deadline.passed()) {
-                pause(watch, in, deadline);
+                pause(any, deadline);
                 boolean stirred = watch.stirred().isDone();
                 Optional<Standing> told = stirred ? watch.standing() : Optional.empty();
                 now = told.isPresent() ? told.get() : look(operation, in, contender, before);
@@ -125,6 +135,8 @@ public final class QueueRecipe implements LockHandle.Recipe, AutoCloseable {
                 }
             }
             return now;
+        } finally {
+            over.complete(null); // which wipes the trace
         }
     }
 
@@ -140,12 +152,11 @@ public final class QueueRecipe implements LockHandle.Recipe, AutoCloseable {
     }
 
     /** Waits for the watch, but only until something else calls for a look. */
-    private static void pause(Watch watch, Session in, Deadline deadline) throws InterruptedException {
-        CompletableFuture<Object> any = CompletableFuture.anyOf(watch.stirred(), in.ended());
+    private void pause(CompletableFuture<?> any, Deadline deadline) throws InterruptedException {
         try {
-            any.get(deadline.remaining(REASSURANCE).toNanos(), TimeUnit.NANOSECONDS);
+            any.get(deadline.remaining(reassurance).toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException | ExecutionException e) {
-            any.cancel(false); // the next look tells
+            return; // the next look tells
         }
     }
 

@@ -3,6 +3,7 @@ package dev.holdfast.spi.driver;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** Batches that are sent to nowhere; a test answers. */
@@ -36,10 +37,12 @@ abstract class BatchesLab {
         }
 
         @Override
-        public boolean mayJoin(List<Write> others, Write write) {
-            return others.size() < 3
-                    && !goesAlone(write)
-                    && others.get(0).group().equals(write.group());
+        public Batches.Room<Write> room(Write first) {
+            AtomicInteger writes = new AtomicInteger(1);
+            return write -> !goesAlone(write)
+                    && first.group().equals(write.group())
+                    && writes.get() < 3
+                    && writes.incrementAndGet() > 0;
         }
 
         @Override

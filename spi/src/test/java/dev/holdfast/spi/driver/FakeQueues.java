@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 
@@ -36,6 +37,9 @@ final class FakeQueues implements LockQueues {
 
     /** Whether a join is applied although it is not answered. */
     volatile boolean joinApplied;
+
+    /** How many looks there were. */
+    final AtomicInteger looks = new AtomicInteger();
 
     private final LeaseThreads threads;
     private final List<Entry> entries = new ArrayList<>();
@@ -188,6 +192,7 @@ final class FakeQueues implements LockQueues {
 
         @Override
         public CompletableFuture<Standing> look(Standing before) {
+            looks.incrementAndGet();
             if (session.ended.isDone()) {
                 return CompletableFuture.failedFuture(new IllegalStateException("no such session"));
             }

@@ -100,6 +100,23 @@ class QueueRecipeTest extends QueueRecipeLab {
     }
 
     @Test
+    void howLongAWaiterWaitsLeavesNothingBehind() throws Exception {
+        QueueRecipe anxious = new QueueRecipe(PLACE, calls, store, Duration.ofMillis(1));
+        SessionLease unused = anxious.acquire(KEY, "me", Deadline.NEVER).orElseThrow();
+        CompletableFuture<Void> ended = store.sessions.get(0).ended;
+        Background<Optional<SessionLease>> waiting = Background.start(() -> anxious.acquire(KEY, "me", Deadline.NEVER));
+        Waits.await("it has paused often", () -> store.looks.get() > 3);
+
+        assertThat(lastWatch().stirred.getNumberOfDependents()).isEqualTo(1);
+        assertThat(ended.getNumberOfDependents()).isEqualTo(1);
+        waiting.thread().interrupt();
+
+        assertThatThrownBy(() -> Waits.within(waiting.result())).hasCauseInstanceOf(InterruptedException.class);
+        assertThat(ended.getNumberOfDependents()).isZero();
+        anxious.close();
+    }
+
+    @Test
     void whoIsInterruptedLeavesTheQueue() throws Exception {
         SessionLease unused = win();
         Background<Optional<SessionLease>> waiting = startToWait();
