@@ -1,6 +1,5 @@
 package dev.holdfast.backend.s3;
 
-import dev.holdfast.spi.config.Secret;
 import java.net.URI;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -10,20 +9,13 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.AwsCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
-import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
-import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
-import software.amazon.awssdk.auth.credentials.ProfileCredentialsProvider;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
 import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3ClientBuilder;
-import software.amazon.awssdk.utils.SdkAutoCloseable;
 
 /**
  * The SDK's client, and the threads that its blocking requests run on: some for data, and others for locks, so that a
@@ -56,7 +48,7 @@ final class S3Client implements AutoCloseable {
     }
 
     private final Duration timeout;
-    private final AwsCredentialsProvider credentials;
+    private final S3Credentials credentials;
     private final S3Http http;
     private final software.amazon.awssdk.services.s3.S3Client s3;
     private final ThreadPoolExecutor data;
@@ -68,18 +60,18 @@ final class S3Client implements AutoCloseable {
         Duration bound = options.requestTimeout();
         Duration head = bound.dividedBy(10);
         timeout = bound.minus(head.toMillis() > 50 ? Duration.ofMillis(50) : head);
-        credentials = credentials(options);
+        credentials = new S3Credentials(options);
         data = threads("holdfast-s3-data", options.maxParallel());
         locks = threads("holdfast-s3-locks", LOCK_THREADS);
         http = new S3Http(options.maxParallel() + LOCK_THREADS, options.requestTimeout());
         boolean built = false;
         try {
-            s3 = build(options, checked(credentials), http);
+            s3 = build(options, credentials, http);
             built = true;
         } finally {
             if (!built) {
                 http.close();
-                closeCredentials();
+                credentials.close();
             }
         }
     }
@@ -100,39 +92,16 @@ final class S3Client implements AutoCloseable {
                         checksums
                                 ? ResponseChecksumValidation.WHEN_SUPPORTED
                                 : ResponseChecksumValidation.WHEN_REQUIRED)
-                .overrideConfiguration(override -> override.retryStrategy(retries -> retries.maxAttempts(1)))
+                .overrideConfiguration(override -> {
+                    override.retryStrategy(retries -> retries.maxAttempts(1));
+                    options.profile().ifPresent(override::defaultProfileName); // its region, too
+                })
                 .disableS3ExpressSessionAuth(true)
                 .putAuthScheme(new S3AuthScheme())
                 .httpClient(http);
         options.region().ifPresent(name -> builder.region(Region.of(name)));
         options.endpoint().ifPresent(endpoint -> builder.endpointOverride(URI.create(endpoint.toString())));
         return builder.build();
-    }
-
-    private static AwsCredentialsProvider credentials(S3Options options) {
-        if (options.keys().isPresent()) {
-            S3Options.Keys keys = options.keys().get();
-            String secret = keys.secretKey().reveal();
-            AwsCredentials fixed = keys.sessionToken()
-                    .map(Secret::reveal)
-                    .<AwsCredentials>map(token -> AwsSessionCredentials.create(keys.accessKey(), secret, token))
-                    .orElseGet(() -> AwsBasicCredentials.create(keys.accessKey(), secret));
-            return StaticCredentialsProvider.create(fixed);
-        }
-        return options.profile()
-                .<AwsCredentialsProvider>map(ProfileCredentialsProvider::create)
-                .orElseGet(() -> DefaultCredentialsProvider.builder().build());
-    }
-
-    /** Tells a lack of credentials from the other ways in which the SDK fails. */
-    private static AwsCredentialsProvider checked(AwsCredentialsProvider credentials) {
-        return () -> {
-            try {
-                return credentials.resolveCredentials();
-            } catch (SdkException | IllegalStateException e) {
-                throw new S3Errors.NoCredentials(e);
-            }
-        };
     }
 
     private static ThreadPoolExecutor threads(String name, int number) {
@@ -192,7 +161,7 @@ final class S3Client implements AutoCloseable {
                 long wait = pause / 2 + ThreadLocalRandom.current().nextLong(pause);
                 long now = System.nanoTime();
                 long room = Math.max(2 * (now - sent), timeout.toNanos() / ROOM);
-                if (!again.test(e) || S3Errors.isUntrusted(e) || end - now <= wait + room) {
+                if (!again.test(e) || S3Errors.isUntrusted(e) || S3Call.isGivenUp() || end - now <= wait + room) {
                     throw e;
                 }
                 TimeUnit.NANOSECONDS.sleep(wait);
@@ -208,12 +177,6 @@ final class S3Client implements AutoCloseable {
         locks.shutdownNow();
         s3.close();
         http.close();
-        closeCredentials();
-    }
-
-    private void closeCredentials() {
-        if (credentials instanceof SdkAutoCloseable closeable) {
-            closeable.close();
-        }
+        credentials.close();
     }
 }

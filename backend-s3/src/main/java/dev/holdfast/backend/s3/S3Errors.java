@@ -61,16 +61,27 @@ final class S3Errors implements ErrorMapping {
     static final class NoCredentials extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
-        NoCredentials(RuntimeException cause) {
-            super("no credentials were found", cause);
+        /** @param why what to do about it, or who says no */
+        NoCredentials(String why, RuntimeException cause) {
+            super("no credentials were found: " + why, cause);
+        }
+    }
+
+    /** No credentials yet, because who gives them did not answer; so nothing was sent to the store. */
+    static final class NoCredentialsNow extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        NoCredentialsNow(RuntimeException cause) {
+            super("who gives the credentials did not answer", cause);
         }
     }
 
     @Override
     public BackendException map(Operation operation, Throwable failure, boolean write) {
-        if (find(failure, NoCredentials.class).isPresent()) {
+        Optional<NoCredentials> lacking = find(failure, NoCredentials.class);
+        if (lacking.isPresent()) {
             return new BackendException.AccessDenied(
-                    operation, "no credentials were found: set access_key and secret_key, or profile", failure);
+                    operation, String.valueOf(lacking.get().getMessage()), failure);
         }
         Optional<S3Exception> answer = find(failure, S3Exception.class);
         if (answer.isPresent()) {
@@ -98,7 +109,7 @@ final class S3Errors implements ErrorMapping {
             return new BackendException.InvalidRequest(
                     operation,
                     "the bucket '" + bucket + "' is not in this region" + region + ": set the option region (" + detail
-                            + ")");
+                            + message(answer) + ")");
         }
         boolean refused = isRefused(answer);
         if (!refused && (answer.statusCode() == 403 || answer.statusCode() == 401 || ACCESS.contains(code))) {
@@ -163,6 +174,7 @@ final class S3Errors implements ErrorMapping {
 
     private static boolean isNotSent(Throwable failure) {
         return find(failure, NotSent.class).isPresent()
+                || find(failure, NoCredentialsNow.class).isPresent()
                 || find(failure, ConnectException.class).isPresent()
                 || find(failure, UnknownHostException.class).isPresent()
                 || find(failure, NoRouteToHostException.class).isPresent()
@@ -204,6 +216,13 @@ final class S3Errors implements ErrorMapping {
 
     /** One line for a person; what the SDK wraps around the cause says nothing. */
     private static String describe(Throwable failure) {
+        return find(failure, NoCredentialsNow.class)
+                        .map(outage -> outage.getMessage() + ": ")
+                        .orElse("")
+                + reason(failure);
+    }
+
+    private static String reason(Throwable failure) {
         if (find(failure, ApiCallTimeoutException.class).isPresent()
                 || find(failure, ApiCallAttemptTimeoutException.class).isPresent()) {
             return "no answer in time";

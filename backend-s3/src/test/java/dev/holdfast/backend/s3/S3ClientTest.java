@@ -15,6 +15,8 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What becomes of a request that the store answers with an error. */
 class S3ClientTest {
@@ -90,12 +92,20 @@ class S3ClientTest {
         assertThatThrownBy(() -> backend.delete(KEY)).isInstanceOf(BackendException.Unavailable.class);
     }
 
-    @Test
-    void anotherRegionIsNamed() {
-        store.refuse(Integer.MAX_VALUE, 301, "PermanentRedirect");
+    @ParameterizedTest
+    @CsvSource({
+        "301, PermanentRedirect",
+        "307, TemporaryRedirect",
+        "400, AuthorizationHeaderMalformed",
+        "400, IllegalLocationConstraintException"
+    })
+    void anotherRegionIsNamed(int status, String code) {
+        store.refuse(Integer.MAX_VALUE, status, code);
         assertThatThrownBy(() -> backend.get(KEY))
                 .isInstanceOf(BackendException.InvalidRequest.class)
-                .hasMessageContaining("it is in eu-central-1: set the option region");
+                .hasMessageContaining("it is in eu-central-1: set the option region")
+                .hasMessageContaining("S3 says " + status + " " + code + ": as asked");
+        assertThatThrownBy(() -> backend.put(ENTRY)).isInstanceOf(BackendException.InvalidRequest.class);
     }
 
     @Test

@@ -1,0 +1,64 @@
+package dev.holdfast.backend.s3;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.holdfast.backend.s3.FakeS3.Flaw;
+import dev.holdfast.spi.Backend;
+import dev.holdfast.spi.BackendException;
+import dev.holdfast.spi.Backends;
+import dev.holdfast.spi.Entry;
+import dev.holdfast.spi.Key;
+import dev.holdfast.spi.driver.Alarms;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** A write that was given up goes no further: what had not reached the store by then never does. */
+class S3CutTest {
+    private static final Entry LARGE = Entry.of(Key.of("large"), new byte[4 << 20]);
+    private static final Duration DEADLINE = Duration.ofSeconds(1);
+    private static final Duration SLACK = Duration.ofMillis(500);
+
+    private interface Write {
+        void to(Backend backend);
+    }
+
+    private static void isCut(String requestTimeout, Write write) throws Exception {
+        try (FakeS3 store = new FakeS3(Flaw.NONE)) {
+            Map<String, String> options = new HashMap<>(store.options());
+            options.put("ha_enabled", "false");
+            options.put("request_timeout", requestTimeout);
+            try (Backend backend = Backends.load().open("s3", options)) {
+                assertThat(backend.get(LARGE.key())).isEmpty(); // what only the first call of a JVM does is done
+                CompletableFuture<Long> gone = store.uploadSlowly();
+                long began = System.nanoTime();
+                assertThatThrownBy(() -> write.to(backend)).isInstanceOf(BackendException.OutcomeUnknown.class);
+                Duration lasted = Duration.ofNanos(gone.get(20, TimeUnit.SECONDS) - began);
+                assertThat(lasted).isBetween(DEADLINE.minus(SLACK), DEADLINE.plus(SLACK));
+                assertThat(backend.get(LARGE.key())).isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void atTheDeadlineOfTheCall() throws Exception {
+        isCut(DEADLINE.toMillis() + "ms", backend -> backend.put(LARGE));
+    }
+
+    /** As {@code dev.holdfast.ha} does for a pair whose deadline is shorter than the backend's own. */
+    @Test
+    void whenItsThreadIsInterrupted() throws Exception {
+        try (Alarms alarms = new Alarms("cut-test")) {
+            isCut("30s", backend -> {
+                var unused = alarms.within(DEADLINE, () -> {
+                    backend.put(LARGE);
+                    return null;
+                });
+            });
+        }
+    }
+}
