@@ -83,7 +83,8 @@ record S3Options(
     static final Option<Secret> SECRET_KEY = Option.secret("secret_key", "The secret that belongs to access_key");
     static final Option<Secret> SESSION_TOKEN = Option.secret("session_token", "The session token of temporary keys");
     static final Option<String> PROFILE = Option.string(
-                    "profile", "The profile of the AWS configuration files to take credentials from")
+                    "profile",
+                    "The profile of the AWS configuration files to take credentials and, without the option, the region from")
             .check(S3Options::blank);
     static final Option<String> SSE = Option.string(
                     "sse", "Server-side encryption: aes256 or aws:kms; by default what the bucket is set to")

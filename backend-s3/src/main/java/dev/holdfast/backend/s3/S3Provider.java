@@ -19,8 +19,9 @@ public final class S3Provider implements BackendProvider {
     }
 
     /**
-     * Opens an instance. Unless locks are turned off, it tries out the store's conditional writes first, for
-     * {@code request_timeout} at most; a store that does not answer shows at the first call.
+     * Opens an instance. Unless locks are turned off, it tries out the store's conditional writes first, which
+     * takes dozens of requests: of a store that answers slowly, up to five times {@code request_timeout}; one that does not
+     * answer is tried out at the first call for a lock.
      */
     @Override
     public Backend open(Config config) {
