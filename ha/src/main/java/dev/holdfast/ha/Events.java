@@ -61,7 +61,7 @@ final class Events implements AutoCloseable {
     private static void tell(Consumer<? super HAEvent> listener, HAEvent event) {
         try {
             listener.accept(event);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) { // the others are told all the same
             log.warn("a listener to events failed", e);
         }
     }

@@ -14,6 +14,9 @@ import java.util.function.Consumer;
 public final class HANodeBuilder {
     private static final Duration SECOND = Duration.ofSeconds(1);
 
+    /** As good as for ever, and still a number of nanoseconds. */
+    private static final Duration LONGEST = Duration.ofDays(36_500);
+
     final HAStorage pair;
     final Key lock;
     final String value;
@@ -35,6 +38,10 @@ public final class HANodeBuilder {
         longestRetry = halfTtl.compareTo(SECOND) < 0 ? halfTtl : SECOND;
     }
 
+    private static Duration bounded(Duration time) {
+        return time.compareTo(LONGEST) > 0 ? LONGEST : time;
+    }
+
     /** How often conditions are looked at that nobody tells of. */
     Duration tick() {
         return Duration.ofNanos(Math.min(pair.timings().requestTimeout().toNanos() / 8, 100_000_000));
@@ -53,8 +60,9 @@ public final class HANodeBuilder {
     }
 
     /**
-     * Told who leads whenever that changes: the value that the leader gave, and its token. Runs in a thread that has no
-     * other duty.
+     * Told who leads whenever that changes: the value that the leader gave, and its token. Runs in the thread that asks who
+     * leads and has no other duty: while it blocks, {@link HANode#leader()} stays as it is, and later changes are not told,
+     * only the last of them once it returns. What it throws is logged, and it is told of the next change all the same.
      */
     public HANodeBuilder onLeader(Consumer<? super Optional<Holder>> listener) {
         onLeader = listener;
@@ -72,7 +80,7 @@ public final class HANodeBuilder {
      * it; after a loss it only sounds the alarm, since the lock is somebody else's already.
      */
     public HANodeBuilder stopTimeout(Duration timeout) {
-        stopTimeout = timeout;
+        stopTimeout = bounded(timeout);
         return this;
     }
 
@@ -86,7 +94,7 @@ public final class HANodeBuilder {
 
     /** How often a node asks who leads where the lock's store does not tell of changes, 1 s at first. */
     public HANodeBuilder leaderPoll(Duration period) {
-        leaderPoll = period;
+        leaderPoll = bounded(period);
         return this;
     }
 

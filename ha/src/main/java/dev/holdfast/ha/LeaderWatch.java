@@ -57,40 +57,62 @@ final class LeaderWatch implements AutoCloseable {
 
     private void run() {
         try {
-            HALock.Watch changes = lock.watch(period, this::look);
-            try (changes) {
-                while (!closed) {
-                    if (update()) {
-                        news.acquire();
-                    } else {
-                        boolean unused = news.tryAcquire(period.toNanos(), TimeUnit.NANOSECONDS);
-                    }
-                    news.drainPermits();
+            while (!closed) {
+                try {
+                    follow();
+                } catch (BackendException.Closed e) {
+                    log.warn("who leads is not known any more: {}", e.getMessage());
+                    return;
+                } catch (RuntimeException | Error e) {
+                    log.warn("the lock's store could not be asked to tell who leads; it is asked again", e);
+                    sleep();
                 }
             }
-        } catch (BackendException.Closed e) {
-            log.warn("who leads is not known any more: {}", e.getMessage());
         } catch (InterruptedException e) {
             // closed
         }
     }
 
+    private void follow() throws InterruptedException {
+        HALock.Watch changes = lock.watch(period, this::look);
+        try (changes) {
+            while (!closed) {
+                if (update()) {
+                    news.acquire();
+                } else {
+                    sleep();
+                }
+                news.drainPermits();
+            }
+        }
+    }
+
+    /** Until there is news, but not for long. */
+    private void sleep() throws InterruptedException {
+        boolean unused = news.tryAcquire(period.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
     /** Returns whether the store answered. */
     private boolean update() {
+        Optional<Holder> now;
         try {
-            Optional<Holder> now = ask.get();
-            if (!now.equals(leader)) {
-                leader = now;
-                listener.accept(now);
-            }
-            return true;
+            now = ask.get();
         } catch (BackendException e) {
             log.debug("who leads could not be asked, so the last answer stands: {}", e.getMessage());
             return false;
-        } catch (RuntimeException e) {
-            log.warn("a listener to leaders failed", e);
-            return true;
+        } catch (RuntimeException | Error e) {
+            log.warn("who leads could not be asked, so the last answer stands", e);
+            return false;
         }
+        if (!now.equals(leader)) {
+            leader = now;
+            try {
+                listener.accept(now);
+            } catch (RuntimeException | Error e) { // who dies of one change would never hear of the next
+                log.warn("a listener to leaders failed", e);
+            }
+        }
+        return true;
     }
 
     @Override

@@ -24,7 +24,9 @@ class LeaderWatchTest {
     private volatile boolean down;
     private volatile Runnable news;
     private volatile Optional<Holder> told = Optional.empty();
-    private final LeaderWatch leaders = new LeaderWatch(new Told(), this::ask, PERIOD, now -> told = now);
+    private volatile boolean watchable = true;
+    private volatile boolean deaf;
+    private final LeaderWatch leaders = new LeaderWatch(new Told(), this::ask, PERIOD, this::hear);
 
     /** A lock whose store tells when a test says so. */
     private final class Told implements HALock {
@@ -46,9 +48,21 @@ class LeaderWatchTest {
         @Override
         public Watch watch(Duration poll, Runnable listener) {
             assertThat(poll).isEqualTo(PERIOD);
+            if (!watchable) {
+                watchable = true;
+                throw new NoClassDefFoundError("some/Watch");
+            }
             news = listener;
             return closed::incrementAndGet;
         }
+    }
+
+    private void hear(Optional<Holder> now) {
+        if (deaf) {
+            deaf = false;
+            throw new NoClassDefFoundError("some/Dashboard");
+        }
+        told = now;
     }
 
     private Optional<Holder> ask() {
@@ -96,6 +110,19 @@ class LeaderWatchTest {
         holder = a;
         down = false;
         await(() -> a.equals(leaders.leader()));
+    }
+
+    @Test
+    void anErrorOfTheListenerOrOfTheWatchIsNotTheEndOfIt() {
+        watchable = false;
+        deaf = true;
+        holder = Optional.of(new Holder("a", 1));
+        leaders.start();
+        await(() -> leaders.leader().equals(holder) && !deaf && news != null);
+        Optional<Holder> b = Optional.of(new Holder("b", 2));
+        holder = b;
+        news.run();
+        await(() -> b.equals(told));
     }
 
     @Test
