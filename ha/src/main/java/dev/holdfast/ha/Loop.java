@@ -100,16 +100,21 @@ final class Loop {
         }
     }
 
-    /** One attempt, whatever it meets with: a node that has died without a word is of no use. */
+    /**
+     * One attempt, whatever it meets with, a missing class included: a node that has died without a word is of no use, and
+     * one that has died with the lock keeps all others from working, since its lease goes on being renewed.
+     */
     private void survive() throws InterruptedException {
         try {
             contend();
-        } catch (RuntimeException e) {
-            events.happened(Kind.ERROR, 0, "unexpected: " + e);
+        } catch (RuntimeException | Error e) {
             Term left = phase.current();
-            if (left != null) {
-                retirement.release(left);
-                phase.end();
+            if (left == null) {
+                events.happened(Kind.ERROR, 0, "unexpected: " + e);
+            } else {
+                failed(left, "unexpected", e);
+                retirement.abandon(left, "unexpected: " + e);
+                phase.enter(State.STANDBY);
             }
             starting.pause();
         }
@@ -125,9 +130,10 @@ final class Loop {
             events.happened(Kind.ERROR, 0, "a backend was closed before its node: " + e.getMessage());
             phase.giveUp();
             return;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             if (contending.isFresh()) {
-                events.happened(Kind.ERROR, 0, "it cannot contend for the lock: " + e.getMessage());
+                String why = e instanceof BackendException ? e.getMessage() : e.toString();
+                events.happened(Kind.ERROR, 0, "it cannot contend for the lock: " + why);
             }
             contending.pause();
             return;
@@ -137,7 +143,13 @@ final class Loop {
     }
 
     private void serve(Lease lease) throws InterruptedException {
-        Term term = new Term(pair, lease, lock, events);
+        Term term;
+        try {
+            term = new Term(pair, lease, lock, events);
+        } catch (RuntimeException | Error e) {
+            lease.release();
+            throw e;
+        }
         phase.begin(term);
         leaders.look();
         events.happened(Kind.WON, lease.token(), "it won the lock and takes storage over");
@@ -152,7 +164,7 @@ final class Loop {
             return;
         } catch (Takeover.TermOverException e) {
             // its end is known
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             failed(term, "storage could not be taken over", e);
         }
         Term.Ending ending;
@@ -174,7 +186,7 @@ final class Loop {
         } else {
             starting.reset();
         }
-        TimeUnit.NANOSECONDS.sleep(ending.pause().toNanos());
+        TimeUnit.NANOSECONDS.sleep(TimeUnit.NANOSECONDS.convert(ending.pause())); // 292 years at most
         events.happened(Kind.STANDBY, 0, "it contends for the lock again");
     }
 
@@ -206,12 +218,21 @@ final class Loop {
         phase.enter(State.BLOCKED);
         events.happened(Kind.LOCK_STORE_BEHIND, token, String.valueOf(behind.getMessage()));
         LockStore now = behind.seen();
+        boolean answered = true;
         while (!phase.isClosing() && now.equals(behind.seen())) {
             TimeUnit.NANOSECONDS.sleep(with.longestRetry.toNanos());
             try {
                 now = LockStore.of(pair.storage(), with.lock);
-            } catch (BackendException.Unavailable e) {
-                // asked again
+                answered = true;
+            } catch (BackendException.Closed e) {
+                throw e;
+            } catch (BackendException e) {
+                // Whatever storage says, to contend would spend a token, which lifts the lock store in time.
+                if (answered) {
+                    events.happened(
+                            Kind.ERROR, 0, "storage does not say which lock store is in use: " + e.getMessage());
+                }
+                answered = false;
             }
         }
         phase.enter(State.STANDBY);

@@ -27,17 +27,39 @@ final class Retirement {
     }
 
     void run(Term term, Takeover takeover, Term.Ending ending, StorageProbe probe) throws InterruptedException {
+        if (!ending.isOrderly()) {
+            atOnce(term, ending.kind(), ending.why());
+            return;
+        }
         phase.enter(State.STOPPING);
         HAEvent why = events.happened(ending.kind(), term.token(), ending.why());
-        if (!ending.isOrderly()) {
+        Deadline bound = Deadline.after(with.stopTimeout);
+        service.end(why);
+        finish(term, takeover, bound, probe);
+        release(term);
+        awaitGone(term, bound);
+    }
+
+    /** Ends a term that met with what nobody expected, maybe while it was being ended. */
+    void abandon(Term term, String why) throws InterruptedException {
+        atOnce(term, Kind.FAILED, why);
+    }
+
+    private void atOnce(Term term, Kind kind, String what) throws InterruptedException {
+        phase.enter(State.STOPPING);
+        term.guard().shut();
+        HAEvent why;
+        try {
+            why = events.happened(kind, term.token(), what);
+        } finally {
             release(term);
         }
         Deadline bound = Deadline.after(with.stopTimeout);
         service.end(why);
-        if (ending.isOrderly()) {
-            finish(term, takeover, bound, probe);
-            release(term);
-        }
+        awaitGone(term, bound);
+    }
+
+    private void awaitGone(Term term, Deadline bound) throws InterruptedException {
         boolean stopped = awaitStopped(bound, () -> true);
         phase.end();
         if (!stopped) {
@@ -84,9 +106,9 @@ final class Retirement {
         term.guard().shut();
         try {
             term.release();
-        } catch (BackendException e) {
-            events.happened(
-                    Kind.ERROR, term.token(), "the lock's store has not confirmed the release: " + e.getMessage());
+        } catch (RuntimeException | Error e) {
+            String why = e instanceof BackendException ? e.getMessage() : e.toString();
+            events.happened(Kind.ERROR, term.token(), "the lock's store has not confirmed the release: " + why);
         }
         leaders.look();
     }

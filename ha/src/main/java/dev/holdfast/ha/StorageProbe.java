@@ -49,6 +49,8 @@ final class StorageProbe implements AutoCloseable {
                 answered = sent;
             } catch (BackendException e) {
                 problem = String.valueOf(e.getMessage());
+            } catch (RuntimeException | Error e) {
+                problem = e.toString();
             }
             try {
                 TimeUnit.NANOSECONDS.sleep(period.toNanos());

@@ -12,6 +12,9 @@ final class FakeLease implements Lease {
     volatile Duration left = Duration.ofSeconds(10);
     volatile boolean released;
 
+    /** What a node's own thread meets with when it asks. */
+    volatile Error broken;
+
     @Override
     public Key key() {
         return Key.of("core/lock");
@@ -24,6 +27,9 @@ final class FakeLease implements Lease {
 
     @Override
     public boolean isHeld() {
+        if (broken != null && Thread.currentThread().getName().equals("holdfast-ha-node")) {
+            throw broken;
+        }
         return !left.isZero() && !released;
     }
 

@@ -9,11 +9,16 @@ import dev.holdfast.spi.Key;
 import dev.holdfast.spi.Lease;
 import dev.holdfast.spi.Operation;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /** A backend whose lock is always free, or that says why it has none. */
 final class FakeLocks extends FakeStorage implements HABackend {
     private final boolean enabled;
+
+    /** Those that were won, in order. */
+    final List<FakeLease> leases = new CopyOnWriteArrayList<>();
 
     FakeLocks(boolean enabled, Capability... declared) {
         super(declared);
@@ -29,7 +34,9 @@ final class FakeLocks extends FakeStorage implements HABackend {
         return new HALock() {
             @Override
             public Lease acquire() {
-                return new FakeLease();
+                FakeLease won = new FakeLease();
+                leases.add(won);
+                return won;
             }
 
             @Override

@@ -10,7 +10,13 @@ import dev.holdfast.ha.Term;
 import dev.holdfast.spi.Backend;
 import dev.holdfast.spi.BackendException;
 import dev.holdfast.spi.Key;
+import dev.holdfast.spi.Lease;
+import dev.holdfast.spi.Operation;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -92,6 +98,41 @@ class HALockStoreTest {
         now.storage().put(Lab.entry("x", "of the new active"));
         assertThatThrownBy(() -> old.storage().put(Lab.entry("x", "late"))).isInstanceOf(BackendException.Fenced.class);
         assertThat(now.storage().get(Key.of("x"))).contains(Lab.entry("x", "of the new active"));
+    }
+
+    /** To contend would spend tokens, and lift the lock store over the fence in the end. */
+    @Test
+    void whatStorageSaysMeanwhileMakesNoBlockedNodeContend() throws Exception {
+        oldTerm();
+        AtomicInteger denied = new AtomicInteger();
+        AtomicBoolean denies = new AtomicBoolean();
+        Key which = HALab.LOCK.asPrefix().key("lock-store"); // and all else, so that it could contend
+        Backend data = lab.data.open("new");
+        Backend fickle = (Backend) Proxy.newProxyInstance(
+                getClass().getClassLoader(), data.getClass().getInterfaces(), (proxy, method, arguments) -> {
+                    if (denies.get() && method.getName().equals("get") && arguments[0].equals(which)) {
+                        denied.incrementAndGet();
+                        throw new BackendException.AccessDenied(Operation.at("inmem", "here"), "not now", null);
+                    }
+                    try {
+                        return method.invoke(data, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
+        next = lab.node("new", fickle, restored.open("new"));
+        next.start(next.builder().retry(Duration.ofMillis(10), Duration.ofMillis(20)));
+        isBlocked(next);
+        denies.set(true);
+        Lab.await("storage was asked again and again", () -> denied.get() > 10);
+        assertThat(next.node.state()).isEqualTo(HANode.State.BLOCKED);
+        assertThat(next.event(Kind.ERROR).why()).contains("not now");
+        Lease witness = restored.open("witness").lock(HALab.LOCK, "witness").acquire();
+        assertThat(witness.token()).as("the token after the blocked node's").isEqualTo(2);
+        witness.release();
+        denies.set(false);
+        next.pair.adoptLockStore(HALab.LOCK, "new lock store 1 for core/lock");
+        next.active();
     }
 
     @Test
