@@ -37,9 +37,9 @@ public final class HAStorageBuilder {
 
     /**
      * How long an active waits before it begins when {@code storage} cannot fence and the last active did not end cleanly,
-     * or cannot be known to have because reads of {@code storage} may be late: at least {@code requestTimeout}, and longer
-     * where a request may reach the store after its client has given it up. {@code requestTimeout} + 1 s when this is not
-     * called.
+     * or cannot be known to have because reads of {@code storage} may be late: at least {@code requestTimeout} + 1 s, since
+     * an active may learn that late that its lock was removed, and longer where a request may reach the store after its
+     * client has given it up. {@code requestTimeout} + 1 s when this is not called.
      */
     public HAStorageBuilder lockDelay(Duration delay) {
         lockDelay = delay;
@@ -57,7 +57,7 @@ public final class HAStorageBuilder {
     }
 
     HAStorage build(boolean owner) {
-        Duration delay = lockDelay == null ? requestTimeout.plusSeconds(1) : lockDelay;
+        Duration delay = lockDelay == null ? requestTimeout.plus(Timings.REMOVAL) : lockDelay;
         return new HAStorage(storage, haStorage, new Timings(requestTimeout, lockTtl, delay), owner);
     }
 }

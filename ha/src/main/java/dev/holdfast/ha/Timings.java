@@ -12,6 +12,9 @@ import java.util.List;
  * @param lockDelay how long the successor of an unclean end waits in a bounded pair
  */
 record Timings(Duration requestTimeout, Duration lockTtl, Duration lockDelay) {
+    /** Within which a holder is told that somebody removed its lock (rule LO-03); until then it may begin a write. */
+    static final Duration REMOVAL = Duration.ofSeconds(1);
+
     /** Refuses what cannot be safe, or could never serve. */
     void check(Protection protection) {
         positive("request_timeout", requestTimeout);
@@ -20,11 +23,13 @@ record Timings(Duration requestTimeout, Duration lockTtl, Duration lockDelay) {
         if (protection != Protection.BOUNDED) {
             return;
         }
-        if (lockDelay.compareTo(requestTimeout) < 0) {
+        if (lockDelay.compareTo(requestTimeout.plus(REMOVAL)) < 0) {
             throw refusal(
                     "lock_delay",
-                    "lock_delay >= request_timeout does not hold: " + ms(lockDelay) + " < " + ms(requestTimeout)
-                            + "; storage cannot fence, so a successor must outwait the longest write of its predecessor");
+                    "lock_delay >= request_timeout + " + ms(REMOVAL) + " does not hold: " + ms(lockDelay) + " < "
+                            + ms(requestTimeout) + " + " + ms(REMOVAL)
+                            + "; storage cannot fence, so a successor must outwait the longest write of its predecessor,"
+                            + " who may begin it up to 1 s after somebody has removed its lock");
         }
         if (lockTtl.compareTo(requestTimeout.multipliedBy(2)) < 0) {
             throw refusal(

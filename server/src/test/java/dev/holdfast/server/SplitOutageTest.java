@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Data in S3, which has no fence for a lock elsewhere, and the lock in etcd. */
 class SplitOutageTest {
     /** Each write needs as much lease as it may take; and then there are the successor's patience and the longer lease. */
-    private static final long DELAY = LOCK_TTL + REQUEST_TIMEOUT;
+    private static final long DELAY = LOCK_TTL + REQUEST_TIMEOUT + 1_000;
 
     @Test
     void noAcknowledgedWriteIsLost(@TempDir(cleanup = CleanupMode.ON_SUCCESS) Path directory) throws Exception {
@@ -35,7 +35,7 @@ class SplitOutageTest {
                           path = "server/"
                           request_timeout = "1s"
                         }
-                        lock_delay = "1s"
+                        lock_delay = "2s"
                         """.formatted(links.data().port(), s3.bucket(), s3.accessKey(), s3.secretKey())
                                 + Outages.etcd("ha_storage", 2 * LOCK_TTL, links),
                         AFTER_LOSS + DELAY)) {

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** Storage that cannot fence: how time stands in; {@link LostWriteTest} shows what for. */
 class HABoundedPairTest {
     private static final Key X = Key.of("x");
-    private static final Duration LOCK_DELAY = Duration.ofMillis(800);
+    private static final Duration LOCK_DELAY = Duration.ofMillis(1_600);
 
     @RegisterExtension
     final HALab lab = new HALab();

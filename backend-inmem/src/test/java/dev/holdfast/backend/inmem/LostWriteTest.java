@@ -25,7 +25,7 @@ class LostWriteTest {
     /** A write may take 600 ms; the link delays it by less. */
     private static final Duration DELAY = Duration.ofMillis(400);
 
-    private static final Duration LOCK_DELAY = Duration.ofMillis(800);
+    private static final Duration LOCK_DELAY = Duration.ofMillis(1_600);
 
     @RegisterExtension
     final HALab lab = new HALab();
@@ -80,7 +80,7 @@ class LostWriteTest {
         lab.deleteLock();
         Term second = b.active();
         assertThat(Duration.ofNanos(System.nanoTime() - deposed)).isGreaterThanOrEqualTo(LOCK_DELAY);
-        assertThat(b.event(Kind.LOCK_DELAY).why()).contains("800 ms (lock_delay)");
+        assertThat(b.event(Kind.LOCK_DELAY).why()).contains("1600 ms (lock_delay)");
         second.storage().put(Lab.entry(x, "of the successor"));
         Lab.within(late);
         boolean lost = isLost(second.storage(), x);

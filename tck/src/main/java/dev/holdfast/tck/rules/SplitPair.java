@@ -53,7 +53,7 @@ record SplitPair(Trial trial, SplitStore storage, SplitStore locks, boolean fenc
 
     /** How long a successor waits that cannot fence. */
     Duration lockDelay() {
-        return storage.requestTimeout().plusMillis(500);
+        return storage.requestTimeout().plusSeconds(1);
     }
 
     /** How long the first node may need, whose clients connect for the first time; no rule bounds it. */
