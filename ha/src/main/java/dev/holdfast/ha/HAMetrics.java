@@ -9,6 +9,7 @@ import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
@@ -67,16 +68,17 @@ public final class HAMetrics implements MeterBinder, AutoCloseable {
         private final List<Meter> gauges;
         private final Map<HAEvent.Kind, Counter> events = new EnumMap<>(HAEvent.Kind.class);
         private final Timer takeover;
-        private @Nullable Long won;
+        private @Nullable Instant won;
         private long token;
 
         Binding(MeterRegistry registry) {
             this.registry = registry;
             gauges = List.of(
-                    gauge("active", "Whether the service is active on this node", term -> 1.0),
-                    gauge("token", "The token of the active term", term -> term.token()),
+                    gauge("active", null, "Whether the service is active on this node", term -> 1.0),
+                    gauge("token", null, "The token of the active term", term -> term.token()),
                     gauge(
                             "lease.remaining",
+                            "seconds",
                             "How many seconds the lease of the active term lasts without another renewal",
                             term -> term.lease().remaining().toNanos() / 1e9));
             for (HAEvent.Kind kind : HAEvent.Kind.values()) {
@@ -88,11 +90,12 @@ public final class HAMetrics implements MeterBinder, AutoCloseable {
                     .register(registry);
         }
 
-        private Gauge gauge(String name, String description, ToDoubleFunction<Term> value) {
+        private Gauge gauge(String name, @Nullable String unit, String description, ToDoubleFunction<Term> value) {
             return Gauge.builder(
                             "holdfast.ha." + name,
                             node,
                             one -> one.term().map(value::applyAsDouble).orElse(0.0))
+                    .baseUnit(unit)
                     .description(description)
                     .tags(tags)
                     .register(registry);
@@ -112,10 +115,11 @@ public final class HAMetrics implements MeterBinder, AutoCloseable {
                 counter.increment();
             }
             if (event.kind() == HAEvent.Kind.WON) {
-                won = System.nanoTime();
+                won = event.at(); // not when it is told, which may be later
                 token = event.token();
             } else if (event.kind() == HAEvent.Kind.ACTIVE && won != null && event.token() == token) {
-                takeover.record(Duration.ofNanos(System.nanoTime() - won));
+                Duration took = Duration.between(won, event.at());
+                takeover.record(took.isNegative() ? Duration.ZERO : took);
             }
         }
 

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.holdfast.spi.Capability;
 import dev.holdfast.spi.Key;
 import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 
@@ -45,6 +47,31 @@ class HAMetricsTest {
             await(() -> count(registry, "stepped_down") == 1 && count(registry, "stopped") == 1);
             assertThat(registry.get("holdfast.ha.active").gauge().value()).isZero();
             assertThat(count(registry, "lease_lost")).isZero();
+        }
+    }
+
+    @Test
+    void showHowLongATakeoverTookAndInWhatUnitALeaseIsCounted() {
+        SimpleMeterRegistry registry = new SimpleMeterRegistry();
+        FakeLocks locks = new FakeLocks(true, Capability.LOCKS);
+        Duration start = Duration.ofMillis(30);
+        try (HAStorage pair = HAStorage.of(new FakeStorage(Capability.LINEARIZABLE_READS))
+                        .haStorage(locks)
+                        .build();
+                HANode node = HANode.of(pair, Key.of("lock"), "a")
+                        .onActive(term -> Thread.sleep(start.toMillis()))
+                        .start()) {
+            await(() -> node.term().isPresent());
+            new HAMetrics(node).bindTo(registry);
+            node.stepDown(Duration.ZERO);
+            Timer takeover = registry.get("holdfast.ha.takeover").timer();
+            await(() -> takeover.count() == 1);
+            assertThat(takeover.totalTime(TimeUnit.MILLISECONDS)).isBetween(start.toMillis() - 10.0, 20_000.0);
+            assertThat(registry.get("holdfast.ha.lease.remaining")
+                            .gauge()
+                            .getId()
+                            .getBaseUnit())
+                    .isEqualTo("seconds");
         }
     }
 
