@@ -9,6 +9,7 @@ import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
@@ -67,7 +68,7 @@ public final class HAMetrics implements MeterBinder, AutoCloseable {
         private final List<Meter> gauges;
         private final Map<HAEvent.Kind, Counter> events = new EnumMap<>(HAEvent.Kind.class);
         private final Timer takeover;
-        private @Nullable Long won;
+        private @Nullable Instant won;
         private long token;
 
         Binding(MeterRegistry registry) {
@@ -114,10 +115,11 @@ public final class HAMetrics implements MeterBinder, AutoCloseable {
                 counter.increment();
             }
             if (event.kind() == HAEvent.Kind.WON) {
-                won = System.nanoTime();
+                won = event.at(); // not when it is told, which may be later
                 token = event.token();
             } else if (event.kind() == HAEvent.Kind.ACTIVE && won != null && event.token() == token) {
-                takeover.record(Duration.ofNanos(System.nanoTime() - won));
+                Duration took = Duration.between(won, event.at());
+                takeover.record(took.isNegative() ? Duration.ZERO : took);
             }
         }
 

@@ -104,7 +104,7 @@ class S3CredentialsTest {
         try (FakeS3 gone = new FakeS3(Flaw.NONE)) {
             webIdentity(gone.options().get("endpoint"));
         }
-        try (Backend backend = open(Map.of())) {
+        try (Backend backend = open(Map.of("request_timeout", "10s"))) {
             assertThatThrownBy(() -> backend.put(ENTRY))
                     .isInstanceOf(BackendException.Unavailable.class)
                     .hasMessageContaining("who gives the credentials did not answer");
