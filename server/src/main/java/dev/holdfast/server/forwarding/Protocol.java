@@ -5,6 +5,7 @@ import dev.holdfast.server.cluster.Node;
 import dev.holdfast.server.cluster.Release;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Request;
@@ -35,9 +36,9 @@ final class Protocol {
 
     /** Whether this node, as the active, understands who asks. */
     static boolean isKnown(Node node, Request request) {
-        String number = request.getHeaders().get(NUMBER);
+        List<String> numbers = request.getHeaders().getValuesList(NUMBER);
         try {
-            return number != null && node.identity().release().knows(Integer.parseInt(number));
+            return numbers.size() == 1 && node.identity().release().knows(Integer.parseInt(numbers.get(0)));
         } catch (NumberFormatException e) {
             return false;
         }
