@@ -9,7 +9,6 @@ import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
@@ -68,7 +67,7 @@ public final class HAMetrics implements MeterBinder, AutoCloseable {
         private final List<Meter> gauges;
         private final Map<HAEvent.Kind, Counter> events = new EnumMap<>(HAEvent.Kind.class);
         private final Timer takeover;
-        private @Nullable Instant won;
+        private @Nullable Long won;
         private long token;
 
         Binding(MeterRegistry registry) {
@@ -115,11 +114,10 @@ public final class HAMetrics implements MeterBinder, AutoCloseable {
                 counter.increment();
             }
             if (event.kind() == HAEvent.Kind.WON) {
-                won = event.at(); // not when it is told, which may be later
+                won = System.nanoTime();
                 token = event.token();
             } else if (event.kind() == HAEvent.Kind.ACTIVE && won != null && event.token() == token) {
-                Duration took = Duration.between(won, event.at());
-                takeover.record(took.isNegative() ? Duration.ZERO : took);
+                takeover.record(Duration.ofNanos(System.nanoTime() - won));
             }
         }
 
