@@ -188,12 +188,13 @@ public enum Rule {
         - the request stays in the client's queue and is sent after the call has failed
         - a lock entry whose creation was not answered is not looked for"""),
     ER_04(MUST, "The instance recovers", """
-        Within `request_timeout` + 5 s of the store answering again, however long it was away, the same instance MUST
-        complete every kind of call again, `acquire` included, without being opened anew. A lease lost meanwhile stays
-        lost.
+        Within `request_timeout` + 5 s of the store answering again, with all of its servers or with enough of them and
+        however long it was away, the same instance MUST complete every kind of call again, `acquire` included, without
+        being opened anew. A lease lost meanwhile stays lost.
         - the client's back-off grows with the outage (gRPC 120 s, exponential retry)
         - dead lease reused for ever: the expired session or lease id is kept
         - a watch or stream is not started again after the reconnect
+        - a server that has lost the others is asked again and again, and keeps each call until its deadline
         - the client replaced the configured addresses by those the servers advertise"""),
     ER_05(MUST, "Interruption is prompt and harmless", """
         Interrupting a thread inside a call MUST end that call within 1 s: a read throws `Unavailable` and a write

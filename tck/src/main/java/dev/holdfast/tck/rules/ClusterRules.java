@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.assertj.core.api.Assertions;
@@ -35,6 +36,7 @@ import org.assertj.core.api.Assertions;
 public final class ClusterRules {
     private static final int HOLDERS = 7;
     private static final int WAVES = 3;
+    private static final int CALLS_IN_A_ROW = 30;
     private static final Duration ELECTION = Duration.ofSeconds(20);
 
     /** A server that is cut off from the others serves nobody, the others do, and so does it afterwards. */
@@ -212,6 +214,40 @@ public final class ClusterRules {
         }
         trial.control().restart();
         work(trial, clients, "after all servers were restarted");
+    }
+
+    /** Who knows all servers is not kept by the one that has lost the others. */
+    @Verifies(value = Rule.ER_04, cluster = true, boundSeconds = 120)
+    public void aServerThatIsCutOffFromTheOthersStopsNobody(Trial trial) throws Exception {
+        List<StoreServer> servers = trial.servers();
+        if (servers.size() < 3) {
+            throw new NotApplicableException("the store has fewer than three servers");
+        }
+        StoreServer isolated = servers.get(trial.random().nextInt(servers.size()));
+        Backend client = trial.open();
+        Backend rest = trial.open(trial.optionsFor(
+                servers.stream().filter(server -> server != isolated).toList()));
+        work(trial, List.of(client, rest), "before any fault");
+        isolated.isolate();
+        try {
+            work(trial, List.of(rest), "through the other servers");
+            AtomicInteger inARow = new AtomicInteger();
+            trial.await(
+                    CALLS_IN_A_ROW + " puts in a row by a client of all servers, while " + isolated
+                            + " is cut off from the others",
+                    trial.requestTimeout().plusSeconds(5),
+                    () -> {
+                        try {
+                            put(client, "through any", "value");
+                            return inARow.incrementAndGet() >= CALLS_IN_A_ROW;
+                        } catch (BackendException.Unavailable | BackendException.OutcomeUnknown e) {
+                            inARow.set(0);
+                            return false;
+                        }
+                    });
+        } finally {
+            isolated.rejoin();
+        }
     }
 
     private static void work(Trial trial, List<Backend> clients, String when) throws InterruptedException {
