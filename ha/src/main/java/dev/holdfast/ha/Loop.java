@@ -147,7 +147,11 @@ final class Loop {
         try {
             term = new Term(pair, lease, lock, events);
         } catch (RuntimeException | Error e) {
-            lease.release();
+            try {
+                lease.release();
+            } catch (RuntimeException notReleased) {
+                e.addSuppressed(notReleased);
+            }
             throw e;
         }
         phase.begin(term);
@@ -226,11 +230,11 @@ final class Loop {
                 answered = true;
             } catch (BackendException.Closed e) {
                 throw e;
-            } catch (BackendException e) {
+            } catch (RuntimeException | Error e) {
                 // Whatever storage says, to contend would spend a token, which lifts the lock store in time.
                 if (answered) {
-                    events.happened(
-                            Kind.ERROR, 0, "storage does not say which lock store is in use: " + e.getMessage());
+                    String why = e instanceof BackendException ? e.getMessage() : e.toString();
+                    events.happened(Kind.ERROR, 0, "storage does not say which lock store is in use: " + why);
                 }
                 answered = false;
             }

@@ -438,8 +438,8 @@ public enum Rule {
         MUST first raise the fence of `storage` to its token, and `storage` MUST reject the late write with `Fenced`. In
         a bounded pair time MUST do it, except for a process that is stopped between checking and sending: no write is
         sent with less lease left than its deadline, every request is cut at that deadline, and after an unclean
-        takeover the successor waits `lock_delay`, at least the longest request deadline, before it reads or writes.
-        Which of the two a pair is MUST be reported by its capabilities and at start-up.
+        takeover the successor waits `lock_delay`, at least the longest request deadline and the second of LO-03, before
+        it reads or writes. Which of the two a pair is MUST be reported by its capabilities and at start-up.
         - the fence is raised after the first read or after the advertisement
         - some writes go around the fenced view
         - `lock_delay` is shorter than the longest deadline, the client's own retries included"""),

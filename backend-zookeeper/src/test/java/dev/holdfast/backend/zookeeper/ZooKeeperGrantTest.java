@@ -44,7 +44,7 @@ class ZooKeeperGrantTest {
                                     Ports.Binding.bindIpAndPort("127.0.0.1", port), ExposedPort.tcp(PORT)))))
                     .waitingFor(Wait.forLogMessage("(?s).*binding to port .*" + PORT + ".*", 1))
                     .start();
-            Map<String, String> options = Map.of("endpoints", "127.0.0.1:" + port, "lock_ttl", "30s");
+            Map<String, String> options = Map.of("endpoints", "127.0.0.1:" + port, "lock_ttl", "40s");
             try (HABackend backend = (HABackend) Backends.load().open("zookeeper", options)) {
                 Lease lease = backend.lock(LOCK, "me").acquire();
                 assertThat(lease.remaining()).isGreaterThan(Duration.ofSeconds(20));
@@ -54,9 +54,9 @@ class ZooKeeperGrantTest {
                 docker.killContainerCmd(server.getContainerId()).exec();
                 docker.startContainerCmd(server.getContainerId()).exec();
 
-                Loss loss = lease.lost().toCompletableFuture().get(25, TimeUnit.SECONDS);
+                Loss loss = lease.lost().toCompletableFuture().get(60, TimeUnit.SECONDS);
                 assertThat(loss.reason()).isEqualTo(Loss.Reason.REVOKED);
-                assertThat(loss.detail()).contains("granted the session 6000 ms", "before 30000 ms");
+                assertThat(loss.detail()).contains("granted the session 6000 ms", "before 40000 ms");
                 try (Lease next = win(backend)) {
                     assertThat(next.remaining()).isLessThan(Duration.ofSeconds(6));
                 }

@@ -51,6 +51,8 @@ public final class Barrier {
     /** A keyring that was sent and perhaps not written. It may still arrive, so none but this one may follow it. */
     private @Nullable Keyring sent;
 
+    private boolean destroyed;
+
     private Barrier(RawKey root, Allowance allowance) {
         this.root = root;
         this.allowance = allowance;
@@ -127,7 +129,14 @@ public final class Barrier {
     }
 
     private void replaceWith(Keyring read) {
+        if (destroyed) { // while they were on their way
+            read.destroy();
+            return;
+        }
         replaced.add(keyring());
+        if (sent != null) {
+            replaced.add(sent);
+        }
         allowance = Allowance.unknown(read);
         sent = null;
     }
@@ -136,6 +145,7 @@ public final class Barrier {
     public void destroy() {
         changing.lock();
         try {
+            destroyed = true;
             root.destroy();
             replaced.add(keyring());
             if (sent != null) {

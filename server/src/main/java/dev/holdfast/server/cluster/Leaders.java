@@ -5,6 +5,7 @@ import dev.holdfast.spi.BackendException;
 import dev.holdfast.spi.Entry;
 import dev.holdfast.spi.HALock;
 import dev.holdfast.spi.Holder;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
@@ -16,6 +17,7 @@ import org.slf4j.LoggerFactory;
 /** Who is active and what it advertises, as a standby sees it. Safe for use by any number of threads. */
 final class Leaders {
     private static final Logger log = LoggerFactory.getLogger(Leaders.class);
+    private static final long RECENT_NANOS = Duration.ofMillis(200).toNanos();
 
     private final Backend storage;
     private final HALock lock;
@@ -23,7 +25,15 @@ final class Leaders {
     private final ReentrantLock asking = new ReentrantLock();
     private final AtomicReference<@Nullable Holder> complainedOf = new AtomicReference<>();
     private volatile @Nullable Advertisement known;
+    private volatile @Nullable Unread unread;
     private volatile Answer answer = new Answer(System.nanoTime(), Optional.empty(), false);
+
+    /** Storage did not answer: who asks right after is not to wait as long again. */
+    private record Unread(Holder holder, long nanos) {
+        boolean isRecent(Holder asked) {
+            return holder.equals(asked) && System.nanoTime() - nanos < RECENT_NANOS;
+        }
+    }
 
     private record Answer(long askedAt, Optional<Holder> holder, boolean reached) {}
 
@@ -92,6 +102,10 @@ final class Leaders {
         if (last != null && isOf(last, holder)) {
             return Optional.of(last);
         }
+        Unread before = unread;
+        if (before != null && before.isRecent(holder)) {
+            return Optional.empty();
+        }
         try {
             Optional<Entry> entry = storage.get(Advertisement.key(holder.value()));
             Optional<Advertisement> read = entry.map(Advertisement::parse).filter(found -> isOf(found, holder));
@@ -102,6 +116,7 @@ final class Leaders {
             return Optional.empty();
         } catch (BackendException e) {
             log.debug("the active's advertisement cannot be read: {}", e.getMessage());
+            unread = new Unread(holder, System.nanoTime());
             return Optional.empty();
         }
     }

@@ -58,7 +58,7 @@ public final class Peers {
         }
     }
 
-    /** The active does not know this node's protocol; until there is another one, this node sends nothing there. */
+    /** The active does not know this node's protocol; until there is another one, this node forwards nothing there. */
     public void refusedBy(Advertisement active, String why) {
         Refused last = refused;
         refused = new Refused(active.node(), active.token(), why);

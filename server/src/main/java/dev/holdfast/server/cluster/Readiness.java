@@ -36,9 +36,9 @@ public final class Readiness implements AutoCloseable {
         SEALED,
         /** It has joined, and it or the active has not answered to the other since; or another one leads by now. */
         INITIALIZING,
-        /** It is active; or it stands by, has heard the present active, and has all keys that are in use. */
+        /** It is active; or it stands by, has heard the present active, reads from its store, and has all keys in use. */
         UP,
-        /** It was up, and has lost its active. */
+        /** It was up, and has lost its active or its store. */
         DOWN;
 
         /** As operators see it. */
@@ -91,12 +91,13 @@ public final class Readiness implements AutoCloseable {
         if (cluster.active().isPresent() || hasCaughtUp(cluster)) {
             return Stage.UP;
         }
-        return cluster == wasUp && !cluster.reachesActive() ? Stage.DOWN : Stage.INITIALIZING;
+        boolean lost = !cluster.reachesStorage() || !cluster.reachesActive();
+        return cluster == wasUp && lost ? Stage.DOWN : Stage.INITIALIZING;
     }
 
     private static boolean hasCaughtUp(ClusterNode cluster) {
         Optional<Advertisement> leader = cluster.leader();
-        if (leader.isEmpty() || !cluster.reachesActive()) {
+        if (leader.isEmpty() || !cluster.reachesActive() || !cluster.reachesStorage()) {
             return false;
         }
         if (!cluster.talksTo(leader.get())) {

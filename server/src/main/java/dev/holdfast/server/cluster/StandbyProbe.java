@@ -53,6 +53,8 @@ final class StandbyProbe implements AutoCloseable {
                 answered = sent;
             } catch (BackendException e) {
                 log.debug("the keys cannot be read: {}", e.getMessage());
+            } catch (RuntimeException | Error e) { // who dies of one would call the store lost for ever
+                log.warn("the keys could not be asked for", e);
             }
             try {
                 TimeUnit.NANOSECONDS.sleep(PERIOD.toNanos());

@@ -58,11 +58,13 @@ final class Heartbeats implements AutoCloseable {
             boolean echo = turn % TURNS_PER_ECHO == 0;
             try {
                 node.cluster().ifPresentOrElse(cluster -> beat(cluster, echo), links::drop);
+            } catch (RuntimeException e) {
+                log.warn("a heartbeat failed in an unexpected way", e);
+            }
+            try {
                 TimeUnit.MILLISECONDS.sleep(PERIOD_MILLIS);
             } catch (InterruptedException e) {
                 return;
-            } catch (RuntimeException e) {
-                log.warn("a heartbeat failed in an unexpected way", e);
             }
         }
     }

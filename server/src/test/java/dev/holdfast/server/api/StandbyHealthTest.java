@@ -6,6 +6,7 @@ import dev.holdfast.ha.HAStorage;
 import dev.holdfast.server.barrier.FlakyStorage;
 import dev.holdfast.server.cluster.Identity;
 import dev.holdfast.server.cluster.Node;
+import dev.holdfast.server.cluster.Readiness;
 import dev.holdfast.spi.Backend;
 import dev.holdfast.spi.BackendException;
 import dev.holdfast.spi.Backends;
@@ -99,9 +100,13 @@ class StandbyHealthTest {
 
     @Test
     void aStandbyThatHasLostItsStoreSaysSoUntilItIsBack() throws Exception {
+        await("it is up", () -> standby.readiness().stage() == Readiness.Stage.UP);
         standbysStorage.lost = "core/";
 
         await("it says so", () -> status(standby) == 474);
+        assertThat(standby.readiness().stage())
+                .as("as whoever replaces one node after the other is told")
+                .isEqualTo(Readiness.Stage.DOWN);
         assertThat(standby.cluster().orElseThrow().reachesActive())
                 .as("it knows the active, which serves")
                 .isTrue();
