@@ -8,6 +8,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** Threads with one common start. */
 final class Race {
@@ -37,14 +38,20 @@ final class Race {
             }));
         }
         start.countDown();
-        awaitAll(threads);
-        // What is wrong says more than what could not be told. What interrupted ones throw from now on does not count.
-        List<Throwable> thrown = List.copyOf(failures);
+        AssertionError hung = awaitAll(threads);
+        List<Throwable> thrown = List.copyOf(failures); // and not what interrupted ones throw from now on
+        if (hung != null) {
+            threads.forEach(Thread::interrupt);
+        }
+        // What is wrong says more than what could not be told, and either more than that another waited for it.
         Throwable first = thrown.stream()
                 .min(Comparator.comparing(UnverifiedException.class::isInstance))
-                .orElse(null);
+                .orElse(hung);
         if (first != null) {
             thrown.stream().filter(other -> other != first).forEach(first::addSuppressed);
+            if (hung != null && hung != first) {
+                first.addSuppressed(hung);
+            }
             if (first instanceof Error error) {
                 throw error;
             }
@@ -52,7 +59,8 @@ final class Race {
         }
     }
 
-    private void awaitAll(List<Thread> threads) throws InterruptedException {
+    /** Returns what to say of the first that was not done in time; null when all were. */
+    private @Nullable AssertionError awaitAll(List<Thread> threads) throws InterruptedException {
         long end = System.nanoTime() + bound.toNanos();
         for (Thread thread : threads) {
             TimeUnit.NANOSECONDS.timedJoin(thread, Math.max(1, end - System.nanoTime()));
@@ -60,10 +68,9 @@ final class Race {
                 AssertionError hung = new AssertionError(
                         thread.getName() + " of " + racers + " was not done within " + bound.toMillis() + " ms");
                 hung.setStackTrace(thread.getStackTrace());
-                failures.add(hung); // behind what others threw already, for which it may be waiting
-                threads.forEach(Thread::interrupt);
-                return;
+                return hung;
             }
         }
+        return null;
     }
 }

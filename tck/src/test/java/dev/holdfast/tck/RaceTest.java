@@ -25,6 +25,21 @@ class RaceTest {
     }
 
     @Test
+    void aRacerThatHangsDoesNotMakeAFailureOfWhatAnotherCouldNotTell() {
+        CountDownLatch never = new CountDownLatch(1);
+        assertThatThrownBy(() -> new Race(resources, 2, Duration.ofMillis(200)).run(number -> {
+                    if (number == 1) {
+                        throw new UnverifiedException("could not tell");
+                    }
+                    never.await();
+                }))
+                .isInstanceOf(UnverifiedException.class)
+                .hasMessage("could not tell")
+                .satisfies(thrown ->
+                        assertThat(thrown.getSuppressed()[0]).hasMessageContaining("racer-0 of 2 was not done"));
+    }
+
+    @Test
     void aRacerThatHangsIsAFailureByItself() {
         CountDownLatch never = new CountDownLatch(1);
         assertThatThrownBy(() -> new Race(resources, 2, Duration.ofMillis(100)).run(number -> never.await()))

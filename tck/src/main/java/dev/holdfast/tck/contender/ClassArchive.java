@@ -22,7 +22,7 @@ import java.util.jar.Attributes;
  * @param classPath this JVM's, with jars in place of folders, because an archive knows no folders
  */
 record ClassArchive(Path file, String classPath) {
-    private static final int PATIENCE_SECONDS = 60;
+    private static final int PATIENCE_SECONDS = 20;
     private static final Map<String, CompletableFuture<Optional<ClassArchive>>> BY_TYPE = new ConcurrentHashMap<>();
 
     /** The archive for contenders of this type, when it has been made. */
@@ -31,15 +31,27 @@ record ClassArchive(Path file, String classPath) {
         return made == null ? Optional.empty() : made.getNow(Optional.empty());
     }
 
-    /** Begins to make it, unless that has been begun; complete when it is there, or cannot be had. */
+    /** Begins to make it, unless it is there or being made; complete when it is there, or cannot be had. */
     static CompletableFuture<Optional<ClassArchive>> make(String type, Map<String, String> options) {
         return BY_TYPE.computeIfAbsent(type, any -> {
             CompletableFuture<Optional<ClassArchive>> made = new CompletableFuture<>();
-            Thread thread = new Thread(() -> made.complete(madeNow(type, options)), "holdfast-tck-class-archive");
+            Thread thread = new Thread(() -> make(type, options, made), "holdfast-tck-class-archive");
             thread.setDaemon(true);
             thread.start();
             return made;
         });
+    }
+
+    private static void make(String type, Map<String, String> options, CompletableFuture<Optional<ClassArchive>> made) {
+        Optional<ClassArchive> archive = Optional.empty();
+        try {
+            archive = madeNow(type, options);
+        } finally {
+            if (archive.isEmpty()) {
+                BY_TYPE.remove(type, made); // whoever wants it next tries again
+            }
+            made.complete(archive);
+        }
     }
 
     private static Optional<ClassArchive> madeNow(String type, Map<String, String> options) {
@@ -50,6 +62,7 @@ record ClassArchive(Path file, String classPath) {
             List<String> recording = List.of("-XX:ArchiveClassesAtExit=" + archive.file, "-cp", archive.classPath);
             try (ContenderProcess process =
                     ContenderProcess.start("archive", type, options, "class-archive", Map.of(), recording)) {
+                process.endWithThisJvm();
                 process.tell("acquire");
                 process.tell("release");
                 return process.endsWithin(PATIENCE_SECONDS, TimeUnit.SECONDS) && Files.exists(archive.file)
@@ -67,6 +80,9 @@ record ClassArchive(Path file, String classPath) {
     private static String jars(Path directory) throws IOException {
         List<String> entries = new ArrayList<>();
         for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
+            if (entry.isEmpty()) {
+                continue; // it means the working directory, which nobody means
+            }
             Path path = Path.of(entry);
             if (Files.isDirectory(path)) {
                 Path jar = temporary(directory, entries.size() + ".jar");

@@ -61,6 +61,7 @@ public final class ContenderProcess implements AutoCloseable {
             List<String> classes) {
         try {
             Path errors = Files.createTempFile("holdfast-contender-", ".log");
+            errors.toFile().deleteOnExit(); // should nobody come to close it
             List<String> command = new ArrayList<>(List.of(
                     Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                     "-Xmx256m",
@@ -91,6 +92,11 @@ public final class ContenderProcess implements AutoCloseable {
      */
     public static CompletableFuture<?> prepare(String type, Map<String, String> options) {
         return ClassArchive.make(type, options);
+    }
+
+    /** Ends it with this JVM at the latest, should nobody come to close it. */
+    void endWithThisJvm() {
+        Runtime.getRuntime().addShutdownHook(new Thread(this::close, "holdfast-tck-contender-end"));
     }
 
     /** Lets it do what it was told and end; whether it did, in this time. */

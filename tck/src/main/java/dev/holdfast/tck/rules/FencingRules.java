@@ -122,7 +122,12 @@ public final class FencingRules {
         if (plain == 0) {
             throw new UnverifiedException("the link to the store counts nothing");
         }
-        // A heartbeat of the client's may come between; a question before each write is far beyond.
+        // A heartbeat of the client's may come between, and in one measurement more of them than in another.
+        for (int again = 0; again < 3 && fenced >= plain + WRITES / 2; again++) {
+            plain = Math.min(plain, turns(link, client));
+            fenced = Math.min(fenced, turns(link, view));
+        }
+        // A question before each write is far beyond what is left of that.
         assertThat(fenced)
                 .as("round trips of %d puts through a view, where there are %d without one", WRITES, plain)
                 .isLessThan(plain + WRITES / 2);

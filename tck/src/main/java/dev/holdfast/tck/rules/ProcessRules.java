@@ -28,7 +28,7 @@ import java.util.concurrent.TimeoutException;
 public final class ProcessRules {
     private static final String LOCK = "lock";
     private static final Duration SOON = Duration.ofSeconds(15);
-    private static final Duration PREPARATION = Duration.ofSeconds(70);
+    private static final Duration PREPARATION = Duration.ofSeconds(20);
     private static final int KILLS = 20;
 
     /** Each kill has three waiters of its own, and each of those asks five times a second. */
@@ -225,10 +225,15 @@ public final class ProcessRules {
     }
 
     /** Each start is most of the work of a contender. */
-    private static void prepareMany(Trial trial) throws Exception {
-        if (trial.harness().sharedByProcesses()) {
+    private static void prepareMany(Trial trial) throws InterruptedException, ExecutionException {
+        if (!trial.harness().sharedByProcesses()) {
+            return;
+        }
+        try {
             var unused = ContenderProcess.prepare(trial.harness().type(), trial.options())
                     .get(PREPARATION.toSeconds(), TimeUnit.SECONDS);
+        } catch (TimeoutException e) {
+            // without the archive it is slower, and that is all
         }
     }
 
@@ -236,9 +241,6 @@ public final class ProcessRules {
         ContenderProcess process =
                 trial.keep(ContenderProcess.start(name, trial.harness().type(), trial.options(), lock, environment));
         trial.timeline().contender(process, key(lock));
-        if (trial.harness().sharedByProcesses()) { // for the many that come after these few
-            var unused = ContenderProcess.prepare(trial.harness().type(), trial.options());
-        }
         return process;
     }
 
