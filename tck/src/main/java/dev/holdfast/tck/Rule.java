@@ -194,8 +194,7 @@ public enum Rule {
         - the client's back-off grows with the outage (gRPC 120 s, exponential retry)
         - dead lease reused for ever: the expired session or lease id is kept
         - a watch or stream is not started again after the reconnect
-        - a server that has lost the others is asked again and again, and keeps each call until its deadline
-        - the client replaced the configured addresses by those the servers advertise"""),
+        - a server that has lost the others keeps each call, or the addresses became those that servers advertise"""),
     ER_05(MUST, "Interruption is prompt and harmless", """
         Interrupting a thread inside a call MUST end that call within 1 s: a read throws `Unavailable` and a write
         `OutcomeUnknown`, both with the interrupt status set; `acquire` and `tryAcquire` throw `InterruptedException`.

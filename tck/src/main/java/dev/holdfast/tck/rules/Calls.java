@@ -96,8 +96,8 @@ final class Calls {
         for (Call call : of(backend, at)) {
             for (Throwable last = thrownBy(call); last != null; last = thrownBy(call)) {
                 if (System.nanoTime() - start > bound.toNanos()) {
-                    String what = call + " " + when + " does not work again within " + bound + ", its last answer: "
-                            + last;
+                    String what =
+                            call + " " + when + " does not work again within " + bound + ", its last answer: " + last;
                     throw trial.machine().tooLate(what, bound, start);
                 }
                 Thread.sleep(5);
