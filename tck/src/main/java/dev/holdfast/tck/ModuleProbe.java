@@ -1,6 +1,7 @@
 package dev.holdfast.tck;
 
 import dev.holdfast.spi.Backend;
+import dev.holdfast.spi.BackendException;
 import dev.holdfast.spi.Backends;
 import dev.holdfast.spi.Entry;
 import dev.holdfast.spi.Key;
@@ -8,11 +9,14 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 
 /** Run in a JVM of its own whose backends are on the module path: opens one and uses it once. */
 final class ModuleProbe {
+    private static final Duration PATIENCE = Duration.ofSeconds(15);
+
     private ModuleProbe() {}
 
     /** Input: the type, then options as {@code key=value}, one a line; arguments would show in lists of processes. */
@@ -27,11 +31,26 @@ final class ModuleProbe {
         Backends backends = Backends.load(ModuleLayer.boot());
         Module module = backends.provider(type).getClass().getModule();
         try (Backend backend = backends.open(type, options)) {
-            backend.put(Entry.of(Key.of("module"), new byte[] {1}));
+            put(backend, Entry.of(Key.of("module"), new byte[] {1}));
             boolean there = backend.get(Key.of("module")).isPresent();
             System.out.println("found=" + backends.types() + " module=" + module.getName() + " named="
                     + module.isNamed() + " works=" + there + " problems=" + backends.problems());
         }
         System.exit(0); // whatever threads a client library may have left
+    }
+
+    /** A JVM that is a second old may take longer for its first connection than a call may take. */
+    private static void put(Backend backend, Entry entry) {
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        while (true) {
+            try {
+                backend.put(entry);
+                return;
+            } catch (BackendException.Unavailable e) {
+                if (System.nanoTime() - end > 0) {
+                    throw e;
+                }
+            }
+        }
     }
 }

@@ -59,7 +59,8 @@ final class ErrorMutants {
             value = Rule.ER_02,
             fault = "Calls wait for their answer as long as it takes.",
             cause = "no deadline: the client waits for ever while the store is down",
-            seen = "was not done within|not within \\d+ ms: a waiting acquire ends")
+            seen =
+                    "was not done within|not within \\d+ ms: a waiting acquire ends|an acquire that waits .* did not end within")
     static final class NoDeadline extends Healthy {
         @Override
         protected void open(Map<String, String> given) {
@@ -141,7 +142,7 @@ final class ErrorMutants {
             value = Rule.ER_04,
             fault = "Once a lease has expired, every later attempt is made with the same dead lease.",
             cause = "dead lease reused for ever",
-            seen = "acquire after \\w+ does not work again")
+            seen = "acquire after \\w+( for \\d+ ms)? does not work again")
     static final class DeadLeaseReused extends Healthy {
         private volatile boolean dead;
 

@@ -57,7 +57,8 @@ final class FencingMutants {
             value = Rule.FN_02,
             fault = "A write through a view asks whether the fence still stands there and is then sent without it.",
             cause = "the fence is read first and compared in the client",
-            seen = "after the deposed writer was stopped|the takeover|writes held back|on their way")
+            seen =
+                    "after the deposed writer was stopped|the takeover|writes held back|on their way|round trips of \\d+ puts")
     static final class FenceComparedInTheClient extends Healthy {
         @Override
         public Backend fence(long token) {

@@ -155,7 +155,7 @@ final class StorageMutants {
             value = Rule.KV_08,
             fault = "A commit is checked as a whole and then made of single writes.",
             cause = "a commit is split into several store requests",
-            seen = "showed commit")
+            seen = "showed commit|the second key after commit")
     static final class CommitInSteps extends Healthy {
         @Override
         public void commit(List<Mutation> mutations) {

@@ -5,6 +5,7 @@ import static dev.holdfast.tck.rules.Data.key;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.spi.Backend;
+import dev.holdfast.spi.BackendException;
 import dev.holdfast.spi.Capability;
 import dev.holdfast.spi.Entry;
 import dev.holdfast.spi.HABackend;
@@ -28,6 +29,8 @@ import java.util.stream.IntStream;
 
 /** What a call costs the store, counted on the way there. */
 public final class CostRules {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
     private static final int SUBTREES = 50;
     private static final int KEYS = 1_000;
 
@@ -97,15 +100,30 @@ public final class CostRules {
             for (int at = next.getAndAdd(atOnce); at < entries.size(); at = next.getAndAdd(atOnce)) {
                 List<Entry> batch = entries.subList(at, Math.min(entries.size(), at + atOnce));
                 if (atOnce > 1) {
-                    ((TransactionalBackend) backend)
+                    insist(() -> ((TransactionalBackend) backend)
                             .commit(batch.stream()
                                     .map(entry -> (Mutation) new Mutation.Put(entry))
-                                    .toList());
+                                    .toList()));
                 } else {
-                    batch.forEach(backend::put);
+                    batch.forEach(entry -> insist(() -> backend.put(entry)));
                 }
             }
         });
+    }
+
+    /** So much at once may be more than a store can take in a call's time; what is here to be counted comes later. */
+    private static void insist(Runnable write) {
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        while (true) {
+            try {
+                write.run();
+                return;
+            } catch (BackendException.Unavailable | BackendException.OutcomeUnknown e) {
+                if (System.nanoTime() - end > 0) {
+                    throw e;
+                }
+            }
+        }
     }
 
     /** Hand-offs among two contenders and among fifty. */
