@@ -21,6 +21,7 @@ class EtcdOutageTest {
                         etcd.endpoints(),
                         etcd.endpoints(),
                         links -> Outages.etcd("storage", LOCK_TTL, links),
+                        LOCK_TTL,
                         AFTER_LOSS)) {
             assertThat(outages.banner())
                     .contains("Storage: etcd (HA available)")

@@ -28,10 +28,12 @@ final class Outages implements AutoCloseable {
     private static final int STEP_DOWNS = STRICT ? 5 : 1;
 
     /** Of the best: a process is slower the first time. */
-    private static final long AFTER_STEP_DOWN = STRICT ? 300 : LOCK_TTL;
+    private static final long STRICT_STEP_DOWN = 300;
 
     private final ProcessCluster cluster;
+    private final long afterStepDown;
     private final long afterLoss;
+
     /** Read at the end, after what was lost: a slow hand-over is the lesser evil. */
     private final SoftAssertions judgement = new SoftAssertions();
 
@@ -40,6 +42,7 @@ final class Outages implements AutoCloseable {
      *
      * @param kind the stores, in a word
      * @param stores makes the blocks of a server's configuration
+     * @param lease of the lock, in milliseconds
      * @param afterLoss how long an outage may last when the active is lost, in milliseconds
      */
     Outages(
@@ -48,12 +51,14 @@ final class Outages implements AutoCloseable {
             String lockStore,
             String dataStore,
             Function<Links, String> stores,
+            long lease,
             long afterLoss)
             throws Exception {
         Links[] links = IntStream.range(0, 3)
                 .mapToObj(i -> Links.of(port(lockStore), port(dataStore)))
                 .toArray(Links[]::new);
         this.cluster = new ProcessCluster(kind, directory, links, stores);
+        this.afterStepDown = STRICT ? STRICT_STEP_DOWN : lease;
         this.afterLoss = afterLoss;
     }
 
@@ -82,7 +87,7 @@ final class Outages implements AutoCloseable {
         for (int i = 0; i < STEP_DOWNS; i++) {
             all.add(cluster.outage("step-down", true, cluster::stepDown));
         }
-        judge(Collections.min(all), AFTER_STEP_DOWN, "step-down, the best of " + all);
+        judge(Collections.min(all), afterStepDown, "step-down, the best of " + all);
     }
 
     void seal() throws Exception {

@@ -38,6 +38,7 @@ class SplitOutageTest {
                         lock_delay = "2s"
                         """.formatted(links.data().port(), s3.bucket(), s3.accessKey(), s3.secretKey())
                                 + Outages.etcd("ha_storage", 2 * LOCK_TTL, links),
+                        2 * LOCK_TTL,
                         AFTER_LOSS + DELAY)) {
             assertThat(outages.banner()).contains("HA Storage: etcd").contains("Fencing: bounded");
             outages.stepDown();

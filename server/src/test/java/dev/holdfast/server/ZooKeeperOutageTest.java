@@ -1,5 +1,8 @@
 package dev.holdfast.server;
 
+import static dev.holdfast.server.Outages.AFTER_LOSS;
+import static dev.holdfast.server.Outages.LOCK_TTL;
+
 import dev.holdfast.tck.stores.ZooKeeperStore;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -24,7 +27,8 @@ class ZooKeeperOutageTest {
                           request_timeout = "1s"
                         }
                         """.formatted(links.lock().port()),
-                        Outages.AFTER_LOSS)) {
+                        LOCK_TTL,
+                        AFTER_LOSS)) {
             outages.stepDown();
             outages.pauseAndResume();
             outages.cutFromLock();

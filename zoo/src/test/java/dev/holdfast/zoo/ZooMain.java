@@ -54,6 +54,10 @@ final class ZooMain implements Callable<Integer> {
         List<Class<?>> chosen = Zoo.mutants().stream()
                 .filter(mutant -> mutant.getSimpleName().matches(mutants))
                 .toList();
+        if (chosen.isEmpty()) {
+            System.err.println("no mutant's whole name matches '" + mutants + "'; to name several: One|Another");
+            return 1;
+        }
         List<Sighting> seen = new Zoo(seed == null ? System.nanoTime() : seed).visit(chosen);
         ZooTable table = new ZooTable(seen);
         System.out.println(table.text());
@@ -66,7 +70,7 @@ final class ZooMain implements Callable<Integer> {
                 .filter(each -> !each.doubt().isEmpty())
                 .forEach(each -> System.err.println(each.mutant().getSimpleName() + ": " + each.doubt()));
         missed.forEach(each -> System.err.println(each.mutant().getSimpleName() + ": " + each.problem()));
-        return missed.isEmpty() && !seen.isEmpty() ? 0 : 1;
+        return missed.isEmpty() ? 0 : 1;
     }
 
     private int runClean() {
