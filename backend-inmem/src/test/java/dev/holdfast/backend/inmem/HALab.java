@@ -106,7 +106,10 @@ final class HALab implements AfterEachCallback {
 
     /** A pair whose storage cannot fence. */
     Node boundedNode(String name, Duration lockDelay) {
-        Backend plain = new PlainStorage(data.open(name));
+        return boundedNode(name, new PlainStorage(data.open(name)), lockDelay);
+    }
+
+    Node boundedNode(String name, Backend plain, Duration lockDelay) {
         return new Node(
                 name, builder(plain, locks.open(name)).lockDelay(lockDelay).build());
     }
