@@ -127,6 +127,11 @@ public final class QueueRecipe implements LockHandle.Recipe, AutoCloseable {
             Standing now = before;
             while (now.ahead().equals(before.ahead()) && !deadline.passed()) {
                 pause(any, deadline);
+                if (isOver(
+                        in)) { // its entries cannot win any more, and a store out of reach would take a whole call to
+                    // say so
+                    return Standing.GONE;
+                }
                 boolean stirred = watch.stirred().isDone();
                 Optional<Standing> told = stirred ? watch.standing() : Optional.empty();
                 now = told.isPresent() ? told.get() : look(operation, in, contender, before);

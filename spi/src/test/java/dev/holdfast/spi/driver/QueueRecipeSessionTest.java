@@ -33,6 +33,17 @@ class QueueRecipeSessionTest extends QueueRecipeLab {
     }
 
     @Test
+    void aWaiterWhoseSessionEndsDoesNotAskAStoreThatMayBeOutOfReach() throws Exception {
+        SessionLease unused = win();
+        Background<Optional<SessionLease>> waiting = startToWait();
+
+        store.sessions.get(0).end();
+
+        assertThat(Waits.within(waiting.result())).isPresent();
+        assertThat(store.looks).as("calls that could take until their deadline").hasValue(0);
+    }
+
+    @Test
     void behindWhatMayBeItsOwnEntryNobodySaysThatAnotherHasTheLock() {
         store.joining = CompletableFuture.completedFuture(Standing.GONE);
         store.opening = CompletableFuture.completedFuture(store.newSession());
