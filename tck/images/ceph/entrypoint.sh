@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# One-node Ceph that serves S3: one mon, one mgr, one OSD in memory, one radosgw.
+# One-node Ceph that serves S3: one mon, one OSD in memory, one radosgw.
 #
 # Variables, named as in Ceph's own demo image:
 #   CEPH_DEMO_UID, CEPH_DEMO_ACCESS_KEY, CEPH_DEMO_SECRET_KEY   the S3 user
@@ -57,8 +57,8 @@ await() {
 stop() {
   trap - TERM INT
   local name clean=yes
-  for name in rgw osd mgr mon; do # readers before what they read from
-    { kill "${pid[$name]:-none}" && wait "${pid[$name]}"; } 2>/dev/null || [[ $name == mgr ]] || clean=
+  for name in rgw osd mon; do # readers before what they read from
+    { kill "${pid[$name]:-none}" && wait "${pid[$name]}"; } 2>/dev/null || clean=
   done
   [[ -z $clean ]] || touch "$stopped_cleanly"
   say "stopped${clean:+ cleanly}"
@@ -132,19 +132,17 @@ mkdir -p "$logs" /run/ceph
 if [[ -e $stopped_cleanly ]]; then
   rm "$stopped_cleanly"
   daemon mon ceph-mon -f -i a
-  daemon mgr ceph-mgr -f -i a
   daemon osd ceph-osd -f -i 0
   await 30 mon mon_answers
 else
   [[ ! -e $state/mon/ceph-a ]] || say "was not stopped cleanly: starts empty"
-  rm -rf $state/{mon,mgr,osd}/*
-  mkdir -p $state/{mon/ceph-a,mgr/ceph-a,osd/ceph-0}
+  rm -rf $state/{mon,osd}/*
+  mkdir -p $state/{mon/ceph-a,osd/ceph-0}
   configure
   run mon "creating the mon" ceph-mon --mkfs -i a
   daemon mon ceph-mon -f -i a
   await 30 mon mon_answers
   say "mon up"
-  daemon mgr ceph-mgr -f -i a
   create_osd
   say "osd up"
   create_user
