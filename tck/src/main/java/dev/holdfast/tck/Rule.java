@@ -455,7 +455,8 @@ public enum Rule {
         that its capabilities allow.
         - the two halves' client libraries clash on one class path
         - a backend paired with itself uses one namespace or session for both halves
-        - `lock_delay` or a deadline is taken from the wrong half""");
+        - `lock_delay` or a deadline is taken from the wrong half
+        - the fence knows the tokens of its own locks only""");
 
     /** How binding a rule is. */
     public enum Level {

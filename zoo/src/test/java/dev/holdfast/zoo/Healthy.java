@@ -162,6 +162,6 @@ public class Healthy implements TransactionalBackend, FencingBackend, HABackend 
 
     @Override
     public String toString() {
-        return getClass().getSimpleName() + " over " + inner;
+        return "zoo (" + getClass().getSimpleName() + " over " + inner + ")";
     }
 }

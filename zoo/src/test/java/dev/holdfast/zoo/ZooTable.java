@@ -1,7 +1,6 @@
 package dev.holdfast.zoo;
 
 import dev.holdfast.tck.Rule;
-import dev.holdfast.tck.RuleArea;
 import dev.holdfast.tck.Runs;
 import java.util.List;
 import java.util.Locale;
@@ -9,14 +8,11 @@ import java.util.stream.Stream;
 
 /** Rule by mutant: what the kit saw, and how long it took. */
 record ZooTable(List<Sighting> seen) {
-    private static final String NO_CHECK = "the kit has no check for it yet";
-    private static final String PAIRS = "speaks of pairs of backends, and a mutant is one";
-
     /** Rules that could have a mutant and have none. */
     static List<Rule> withoutMutant() {
         List<Rule> caught = Zoo.mutants().stream().map(Zoo::rule).toList();
         return Stream.of(Rule.values())
-                .filter(rule -> Runs.hasCheck(rule) && rule.area() != RuleArea.SP && !caught.contains(rule))
+                .filter(rule -> Runs.hasCheck(rule) && !caught.contains(rule))
                 .toList();
     }
 
@@ -60,19 +56,7 @@ record ZooTable(List<Sighting> seen) {
                     each.broken().took().toNanos() / 1e9,
                     each.headline().replace("|", "\\|")));
         }
-        text.append("\n").append(summary()).append("\n\nRules without a mutant:\n\n");
-        for (Rule rule : Rule.values()) {
-            if (!Runs.hasCheck(rule) || rule.area() == RuleArea.SP) {
-                String why = Runs.hasCheck(rule) ? PAIRS : NO_CHECK;
-                text.append("- ")
-                        .append(rule)
-                        .append(" ")
-                        .append(rule.title())
-                        .append(": ")
-                        .append(why)
-                        .append("\n");
-            }
-        }
+        text.append("\n").append(summary()).append(".\n");
         return text.toString();
     }
 
