@@ -112,7 +112,7 @@ final class LossMutants {
             value = Rule.LO_05,
             fault = "The deadline is a time of the wall clock.",
             cause = "wall-clock deadline: currentTimeMillis, Instant or Date where nanoTime belongs",
-            seen = "the lease after a step of|in which the wall clock was set back")
+            seen = "the lease was lost after a step of|in which the wall clock was set back")
     static final class WallClockDeadline extends Healthy {
         @Override
         Lease won(Lease lease, HALock lock, String value) {

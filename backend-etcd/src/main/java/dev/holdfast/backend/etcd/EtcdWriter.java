@@ -162,7 +162,9 @@ final class EtcdWriter implements Batches.Sender<EtcdWriter.Single> {
                 .collect(Collectors.toSet());
         EtcdSteps<Long> steps = new EtcdSteps<>(bound);
         TxnRequest txn = EtcdChange.intoPresent(keys, directories, puts);
-        send(last.operation(), txn, last.fence(), steps, failed -> {
+        Consumer<TxnResponse> applied =
+                answer -> steps.finish(answer.getHeader().getRevision());
+        send(last.operation(), txn, last.fence(), steps, applied, absent -> {
             directories.forEach(present::remove);
             if (puts.size() > 1) {
                 throw new Absent();
@@ -201,38 +203,33 @@ final class EtcdWriter implements Batches.Sender<EtcdWriter.Single> {
 
     /** Transactions until one finds what it expects. */
     private void attempt(Operation operation, EtcdChange change, @Nullable EtcdFence fence, EtcdSteps<Long> steps) {
-        EtcdCall.whenDone(steps.outcome(), (revision, failure) -> {
-            if (failure == null) {
-                change.emptied().forEach(present::remove);
-                change.homes().forEach(present::add);
-            }
-        });
         attempt(operation, change, change.optimistic(), fence, steps);
     }
 
     private void attempt(
             Operation operation, EtcdChange change, TxnRequest txn, @Nullable EtcdFence fence, EtcdSteps<Long> steps) {
-        send(
-                operation,
-                txn,
-                fence,
-                steps,
-                failed -> change.informed(failed)
-                        .ifPresentOrElse(
-                                next -> attempt(operation, change, next, fence, steps),
-                                () -> steps.finish(failed.getHeader().getRevision())));
+        Consumer<TxnResponse> applied = answer -> {
+            change.emptied().forEach(present::remove); // before the caller hears of it and sends the next
+            change.homes().forEach(present::add);
+            steps.finish(answer.getHeader().getRevision());
+        };
+        Consumer<TxnResponse> unexpected = found -> change.informed(found)
+                .ifPresentOrElse(next -> attempt(operation, change, next, fence, steps), () -> applied.accept(found));
+        send(operation, txn, fence, steps, applied, unexpected);
     }
 
     /**
-     * Sends a transaction; the outcome is a revision.
+     * Sends a transaction.
      *
-     * @param otherwise what to do when it found something else than it expects, the fence apart
+     * @param applied what to do when it found what it expects
+     * @param otherwise what to do when it found something else, the fence apart
      */
     private void send(
             Operation operation,
             TxnRequest txn,
             @Nullable EtcdFence fence,
             EtcdSteps<Long> steps,
+            Consumer<TxnResponse> applied,
             Consumer<TxnResponse> otherwise) {
         TxnRequest request = fence == null ? txn : fence.guard(txn);
         if (request.getSerializedSize() > LARGEST_REQUEST) {
@@ -244,7 +241,7 @@ final class EtcdWriter implements Batches.Sender<EtcdWriter.Single> {
         }
         steps.send(left -> client.once(KVGrpc.getTxnMethod(), request, left), answer -> {
             if (answer.getSucceeded()) {
-                steps.finish(answer.getHeader().getRevision());
+                applied.accept(answer);
                 return;
             }
             if (fence != null) {
