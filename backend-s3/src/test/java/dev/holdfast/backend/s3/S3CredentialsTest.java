@@ -9,6 +9,8 @@ import dev.holdfast.spi.BackendException;
 import dev.holdfast.spi.Backends;
 import dev.holdfast.spi.Entry;
 import dev.holdfast.spi.Key;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -124,5 +126,27 @@ class S3CredentialsTest {
                         .hasMessageNotContaining("secret-token");
             }
         }
+    }
+
+    @Test
+    void aServiceOfCredentialsThatCannotNowIsAnOutageToldWithoutItsWords() throws Exception {
+        try (FakeS3 sts = new FakeS3(Flaw.NONE)) {
+            sts.refuse(Integer.MAX_VALUE, 503, "ServiceUnavailable");
+            webIdentity(sts.options().get("endpoint"));
+            try (Backend backend = open(Map.of("request_timeout", "3s"))) {
+                assertThatThrownBy(() -> backend.put(ENTRY))
+                        .isInstanceOf(BackendException.Unavailable.class)
+                        .hasMessageContaining("STS")
+                        .hasMessageContaining("says 503")
+                        .satisfies(failure -> assertThat(stackTrace(failure)).doesNotContain("as asked"));
+            }
+        }
+        assertThat(store.requests()).isZero();
+    }
+
+    private static String stackTrace(Throwable failure) {
+        StringWriter text = new StringWriter();
+        failure.printStackTrace(new PrintWriter(text));
+        return text.toString();
     }
 }
