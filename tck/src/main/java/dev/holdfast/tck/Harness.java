@@ -21,7 +21,7 @@ import java.util.Set;
  *
  * <p>One harness serves a whole run: {@link #start()}, then the checks, one after the other, then {@link #close()}. A
  * harness named in {@code META-INF/services/dev.holdfast.tck.Harness} is the one that the command line uses for its
- * type when no option is given.
+ * {@link #name()} when no option is given.
  */
 public interface Harness extends AutoCloseable {
     /** A harness for a store that is there already and is reached with these options. */

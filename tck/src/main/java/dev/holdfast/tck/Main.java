@@ -31,7 +31,7 @@ import picocli.CommandLine.TypeConversionException;
 @Command(
         name = "holdfast tck",
         mixinStandardHelpOptions = true,
-        subcommands = {CheckCommand.class, MatrixCommand.class, PairsCommand.class},
+        subcommands = {AllCommand.class, CheckCommand.class, MatrixCommand.class, PairsCommand.class},
         description = "Checks a backend against the rules of tck/SPEC.md.",
         footer = {
             "",
@@ -42,7 +42,10 @@ public final class Main implements Callable<Integer> {
     /** Short timings, so that expiry and deadlines can be waited for; used where the user gave none. */
     private static final Map<String, String> TIMINGS = Map.of("lock_ttl", "2s", "request_timeout", "2s");
 
-    @Parameters(paramLabel = "TYPE", arity = "0..1", description = "The backend's type, such as inmem or etcd.")
+    @Parameters(
+            paramLabel = "TYPE",
+            arity = "0..1",
+            description = "The backend's type, such as inmem or etcd; or the name of a harness.")
     private String type = "";
 
     @Option(names = "-o", paramLabel = "KEY=VALUE", description = "An option of the backend; may be repeated.")
@@ -186,27 +189,28 @@ public final class Main implements Callable<Integer> {
         return wanted;
     }
 
-    /** The harness that brings a store of this type up. */
-    static Harness own(String type) {
-        BackendProvider provider = Backends.load().provider(type);
-        return find(provider.type())
-                .orElseThrow(() -> new IllegalArgumentException("the class path has no harness for '" + type
-                        + "', which brings its store up: add that backend's test classes with --classpath"));
+    /** The harness of this name, which brings a store up; the name is a type, as a rule. */
+    static Harness own(String name) {
+        return find(name).orElseThrow(() -> {
+            BackendProvider provider = Backends.load().provider(name);
+            return new IllegalArgumentException("the class path has no harness for '" + provider.type()
+                    + "', which brings its store up: add that backend's test classes with --classpath");
+        });
     }
 
-    private static Optional<Harness> find(String type) {
+    private static Optional<Harness> find(String name) {
         return ServiceLoader.load(Harness.class).stream()
                 .map(ServiceLoader.Provider::get)
-                .filter(harness -> harness.type().equals(type))
+                .filter(harness -> harness.name().equals(name))
                 .findFirst();
     }
 
     private Harness harness() {
-        BackendProvider provider = Backends.load().provider(type);
         Optional<Harness> own = options.isEmpty() ? find(type) : Optional.empty();
         if (own.isPresent()) {
             return servers == 1 ? own.get() : own.get().withServers(servers);
         }
+        BackendProvider provider = Backends.load().provider(type);
         if (servers != 1) {
             throw new IllegalArgumentException("--servers is for a store that the kit starts itself: leave -o out");
         }

@@ -21,7 +21,8 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         description = "Checks SP-01 to SP-05 with every pair of stores, each store brought up once.")
 final class PairsCommand implements Callable<Integer> {
-    private static final List<String> TYPES = List.of("inmem", "etcd", "zookeeper", "s3");
+    /** The backends of this project. */
+    static final List<String> TYPES = List.of("inmem", "etcd", "zookeeper", "s3");
 
     @Parameters(
             paramLabel = "STORAGE+HA_STORAGE",

@@ -27,7 +27,7 @@ final class Summary {
                 report.store(),
                 report.capabilities().stream().sorted().map(Enum::name).collect(Collectors.joining(" ")),
                 report.seed()));
-        return text.append(verdict(report)).toString();
+        return text.append("result   ").append(result(report)).toString();
     }
 
     private static String row(String name, List<RuleResult> results) {
@@ -43,7 +43,8 @@ final class Summary {
                 + String.format(Locale.ROOT, "%7.1f s%n", seconds);
     }
 
-    private static String verdict(Report report) {
+    /** What came of a run, in a line. */
+    static String result(Report report) {
         long unverified = report.count(Outcome.UNVERIFIED);
         String open = unverified == 0 ? "" : "; " + unverified + " not verified, which is not a pass";
         long checked = report.count(Outcome.PASS) + report.count(Outcome.FAIL);
@@ -53,10 +54,6 @@ final class Summary {
                         ? "all " + checked + " checked rules passed"
                         : report.count(Outcome.FAIL) + " of " + checked + " checked rules failed";
         return String.format(
-                Locale.ROOT,
-                "result   %s%s (%.1f s)",
-                verdict,
-                open,
-                report.took().toNanos() / 1e9);
+                Locale.ROOT, "%s%s (%.1f s)", verdict, open, report.took().toNanos() / 1e9);
     }
 }

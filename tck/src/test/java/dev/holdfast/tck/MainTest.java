@@ -111,6 +111,18 @@ class MainTest {
         assertThat(other.err()).contains("SP-01 to SP-05");
     }
 
+    @Test
+    void allNeedsAHarnessForEachOfThemBeforeAnyIsStarted() {
+        Run none = run("all", "fake", "--rules", "KV-01");
+        assertThat(none.status()).isEqualTo(2);
+        assertThat(none.err()).contains("no harness for 'fake'").contains("--classpath");
+        Run unknown = run("all", "fakes");
+        assertThat(unknown.status()).isEqualTo(2);
+        assertThat(unknown.err()).contains("'fakes'").contains("did you mean 'fake'?");
+        assertNoTrace(none);
+        assertNoTrace(unknown);
+    }
+
     private static void assertNoTrace(Run run) {
         assertThat(run.out() + run.err()).doesNotContain("\tat ");
     }

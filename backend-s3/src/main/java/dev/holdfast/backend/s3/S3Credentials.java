@@ -5,7 +5,9 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
@@ -17,6 +19,7 @@ import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.ProfileCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.WebIdentityTokenFileCredentialsProvider;
+import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.SdkSystemSetting;
 import software.amazon.awssdk.core.exception.AbortedException;
@@ -62,11 +65,17 @@ final class S3Credentials implements AwsCredentialsProvider, AutoCloseable {
         } catch (RuntimeException e) {
             RuntimeException reason =
                     chained && e.getCause() == null ? ofConfigured().orElse(e) : e;
-            Optional<String> refusal = refusal(reason);
-            if (refusal.isEmpty() && (had || isOutage(reason))) {
+            Optional<SdkServiceException> answer = answer(reason);
+            if (answer.isPresent()) {
+                String said = said(answer.get());
+                throw isPassing(answer.get())
+                        ? new S3Errors.NoCredentialsNow(said)
+                        : new S3Errors.NoCredentials(said, null);
+            }
+            if (had || isOutage(reason)) {
                 throw new S3Errors.NoCredentialsNow(reason);
             }
-            throw new S3Errors.NoCredentials(refusal.orElse("set access_key and secret_key, or profile"), reason);
+            throw new S3Errors.NoCredentials("set access_key and secret_key, or profile", reason);
         }
     }
 
@@ -107,16 +116,21 @@ final class S3Credentials implements AwsCredentialsProvider, AutoCloseable {
         return all;
     }
 
-    /** What a service that gives credentials said when it would not; never its own words, which may name a token. */
-    private static Optional<String> refusal(Throwable failure) {
+    /** What a service that gives credentials answered instead; a refusal, if there is one among several answers. */
+    private static Optional<SdkServiceException> answer(Throwable failure) {
         return causes(failure).stream()
-                .filter(cause -> cause instanceof AwsServiceException answer && !isPassing(answer))
-                .map(AwsServiceException.class::cast)
-                .findFirst()
-                .map(answer -> "who gives them says " + answer.statusCode() + " "
-                        + (answer.awsErrorDetails() == null
-                                ? ""
-                                : answer.awsErrorDetails().errorCode()));
+                .filter(SdkServiceException.class::isInstance)
+                .map(SdkServiceException.class::cast)
+                .min(Comparator.comparing(S3Credentials::isPassing));
+    }
+
+    /** Who answered, and how; never in its own words, which may name a token and may be a page of some proxy. */
+    private static String said(SdkServiceException answer) {
+        AwsErrorDetails details = answer instanceof AwsServiceException known ? known.awsErrorDetails() : null;
+        String service = details == null ? null : details.serviceName();
+        String code = details == null ? null : details.errorCode();
+        return "who gives them" + (service == null ? "" : ", " + service.toUpperCase(Locale.ROOT) + ",") + " says "
+                + answer.statusCode() + (code == null ? "" : " " + code);
     }
 
     private static boolean isPassing(SdkServiceException answer) {
@@ -125,14 +139,12 @@ final class S3Credentials implements AwsCredentialsProvider, AutoCloseable {
 
     private static boolean isOutage(Throwable failure) {
         return causes(failure).stream()
-                .anyMatch(cause -> cause instanceof SdkServiceException answer
-                        ? isPassing(answer)
-                        : cause instanceof ApiCallTimeoutException
-                                || cause instanceof ApiCallAttemptTimeoutException
-                                || cause instanceof AbortedException
-                                || (cause instanceof IOException
-                                        && !(cause instanceof FileSystemException)
-                                        && !(cause instanceof FileNotFoundException)));
+                .anyMatch(cause -> cause instanceof ApiCallTimeoutException
+                        || cause instanceof ApiCallAttemptTimeoutException
+                        || cause instanceof AbortedException
+                        || (cause instanceof IOException
+                                && !(cause instanceof FileSystemException)
+                                && !(cause instanceof FileNotFoundException)));
     }
 
     @Override

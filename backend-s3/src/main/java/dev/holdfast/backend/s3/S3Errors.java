@@ -61,18 +61,27 @@ final class S3Errors implements ErrorMapping {
     static final class NoCredentials extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
-        /** @param why what to do about it, or who says no */
-        NoCredentials(String why, RuntimeException cause) {
+        /**
+         * @param why what to do about it, or who says no
+         * @param cause null when that says it all
+         */
+        NoCredentials(String why, @Nullable RuntimeException cause) {
             super("no credentials were found: " + why, cause);
         }
     }
 
-    /** No credentials yet, because who gives them did not answer; so nothing was sent to the store. */
+    /** No credentials yet, because who gives them did not answer, or only that it cannot; so nothing was sent to the store. */
     static final class NoCredentialsNow extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
+        /** Nobody answered. */
         NoCredentialsNow(RuntimeException cause) {
             super("who gives the credentials did not answer", cause);
+        }
+
+        /** @param answer who answered, and how */
+        NoCredentialsNow(String answer) {
+            super("no credentials now: " + answer);
         }
     }
 
@@ -217,9 +226,8 @@ final class S3Errors implements ErrorMapping {
     /** One line for a person; what the SDK wraps around the cause says nothing. */
     private static String describe(Throwable failure) {
         return find(failure, NoCredentialsNow.class)
-                        .map(outage -> outage.getMessage() + ": ")
-                        .orElse("")
-                + reason(failure);
+                .map(outage -> outage.getMessage() + (outage.getCause() == null ? "" : ": " + reason(outage)))
+                .orElseGet(() -> reason(failure));
     }
 
     private static String reason(Throwable failure) {

@@ -114,7 +114,7 @@ final class S3Locks implements LockHandle.Recipe, AutoCloseable {
         if (found != null && found != last) {
             return found;
         }
-        S3Call.whenDone(new S3Probe(objects, keys, client::end).run(), (quirks, failure) -> {
+        S3Call.whenDone(new S3Probe(objects, keys, options.probesInFull(), client::end).run(), (quirks, failure) -> {
             if (failure == null) {
                 next.complete(quirks);
             } else {

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param region empty for what the SDK finds by itself
  * @param keys empty for the profile, or for what the SDK finds by itself
  * @param checksumsAlways whether every request carries a checksum, also where S3 does not ask for one
+ * @param probesInFull whether it is tried out again and again what the store makes of many writes at once
  */
 record S3Options(
         String bucket,
@@ -39,6 +40,7 @@ record S3Options(
         Duration requestTimeout,
         Duration lockTtl,
         Duration lockPoll,
+        boolean probesInFull,
         boolean haEnabled) {
 
     /** Fixed credentials. */
@@ -108,6 +110,11 @@ record S3Options(
                     "lock_poll", "How often a waiting contender looks whether the lock is free; one request each")
             .defaultsTo("1s")
             .check(poll -> poll.toMillis() < 10 ? "must be at least 10ms" : null);
+    static final Option<String> LOCK_PROBE = Option.string(
+                    "lock_probe",
+                    "How conditional writes are tried out at opening: full, or brief where they are known to be atomic")
+            .defaultsTo("full")
+            .check(extent -> Set.of("full", "brief").contains(extent) ? null : "must be full or brief");
 
     static final OptionSchema SCHEMA = OptionSchema.of(
             BUCKET_NAME,
@@ -126,6 +133,7 @@ record S3Options(
             CommonOptions.REQUEST_TIMEOUT,
             LOCK_TTL,
             LOCK_POLL,
+            LOCK_PROBE,
             CommonOptions.HA_ENABLED);
 
     static S3Options of(Config config) {
@@ -157,6 +165,7 @@ record S3Options(
                 config.get(CommonOptions.REQUEST_TIMEOUT),
                 ttl,
                 config.get(LOCK_POLL),
+                config.get(LOCK_PROBE).equals("full"),
                 config.get(CommonOptions.HA_ENABLED));
     }
 

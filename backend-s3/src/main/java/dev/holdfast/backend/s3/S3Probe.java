@@ -27,8 +27,11 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
 final class S3Probe {
     private static final int RACERS = 8;
 
+    /** Enough where a moment between check and write need not be hit. */
+    private static final int FEW_RACERS = 2;
+
     /** The longer it takes to take in what is written, the longer the time between a check and a write. */
-    private static final String PADDING = " ".repeat(16 << 10);
+    private static final int PADDING = 16 << 10;
 
     private static final String NEVER = "\"00000000000000000000000000000000\"";
 
@@ -43,11 +46,22 @@ final class S3Probe {
     private final String object;
     private final String absent;
     private final LongSupplier end;
+    private final boolean full;
+    private final int racers;
+    private final String padding;
 
-    /** @param end by when a request that begins now must be over; the probe as a whole takes what it takes */
-    S3Probe(S3Objects objects, S3Keys keys, LongSupplier end) {
+    /**
+     * One probe.
+     *
+     * @param full whether to look for a moment between check and write, which takes about a hundred requests more
+     * @param end by when a request that begins now must be over; the probe as a whole takes what it takes
+     */
+    S3Probe(S3Objects objects, S3Keys keys, boolean full, LongSupplier end) {
         this.objects = objects;
         this.keys = keys;
+        this.full = full;
+        this.racers = full ? RACERS : FEW_RACERS;
+        this.padding = full ? " ".repeat(PADDING) : "";
         this.object = fresh();
         this.absent = fresh();
         this.end = end;
@@ -93,7 +107,7 @@ final class S3Probe {
     /** One race after the other, because a moment between check and write is not hit each time. */
     private CompletableFuture<@Nullable Void> races(int run, long began) {
         boolean dear = System.nanoTime() - began > CHEAP.toNanos();
-        return run >= MOST_RACES || (dear && run > 1)
+        return !full || run >= MOST_RACES || (dear && run > 1)
                 ? CompletableFuture.completedFuture(null)
                 : race(fresh(), "create", null, Form.QUOTED).thenCompose(winner -> races(run + 1, began));
     }
@@ -120,15 +134,15 @@ final class S3Probe {
      * told that something went wrong, as Ceph does now and then.
      */
     private CompletableFuture<Winner> race(String where, String what, @Nullable String etag, Form form) {
-        List<CompletableFuture<Racer>> racers = new ArrayList<>();
+        List<CompletableFuture<Racer>> running = new ArrayList<>();
         List<S3Http.Pause> line =
-                Stream.generate(S3Http.Pause::new).limit(RACERS).toList();
+                Stream.generate(S3Http.Pause::new).limit(racers).toList();
         S3Call.whenDone(
                 CompletableFuture.allOf(line.stream().map(S3Http.Pause::reached).toArray(CompletableFuture<?>[]::new)),
                 (reached, failure) -> line.forEach(S3Http.Pause::end));
-        for (int i = 0; i < RACERS; i++) {
-            String text = "holdfast probe " + what + " " + i + PADDING;
-            racers.add(objects.swap(where, etag, form, text.getBytes(US_ASCII), end.getAsLong(), line.get(i))
+        for (int i = 0; i < racers; i++) {
+            String text = "holdfast probe " + what + " " + i + padding;
+            running.add(objects.swap(where, etag, form, text.getBytes(US_ASCII), end.getAsLong(), line.get(i))
                     .thenApply(won -> new Racer(text, won.isPresent(), false))
                     .exceptionally(failure -> {
                         if (S3Errors.isConfused(failure)) {
@@ -137,10 +151,10 @@ final class S3Probe {
                         throw new CompletionException(failure);
                     }));
         }
-        return CompletableFuture.allOf(racers.toArray(CompletableFuture<?>[]::new))
+        return CompletableFuture.allOf(running.toArray(CompletableFuture<?>[]::new))
                 .thenCompose(done -> objects.get(Lane.LOCKS, where, end.getAsLong()))
                 .thenApply(found ->
-                        winner(racers.stream().map(CompletableFuture::join).toList(), condition(etag), found));
+                        winner(running.stream().map(CompletableFuture::join).toList(), condition(etag), found));
     }
 
     private static Winner winner(
@@ -148,7 +162,7 @@ final class S3Probe {
         long winners = racers.stream().filter(Racer::won).count();
         boolean unknown = racers.stream().anyMatch(Racer::unknown);
         if (winners > 1 || (winners == 0 && !unknown)) {
-            throw new Finding("of " + RACERS + " simultaneous writes with " + condition + ", " + winners
+            throw new Finding("of " + racers.size() + " simultaneous writes with " + condition + ", " + winners
                     + " succeeded instead of one");
         }
         String stands = found.map(ResponseBytes::asUtf8String).orElse("");

@@ -39,7 +39,7 @@ class S3ConformanceTest extends BackendConformance {
 
     @Override
     protected String rulesToCheck() {
-        return "H-01,H-04,KV-01,KV-03,KV-04,KV-05,KV-06,KV-08,LS-01,ER-01,ER-02,ER-03,ER-05,HA-02,LO-01,FN-02,LC-02,LC-03";
+        return "H-01,H-04,KV-01,KV-03,KV-04,KV-05,KV-06,KV-08,LS-01,ER-01,ER-02,ER-03,ER-05,HA-02,LO-01,LO-02,LO-03,FN-02,LC-02,LC-03";
     }
 
     /** Also here because a Ceph is at hand: what a real store says to a wrong configuration, and what we make of it. */
@@ -74,10 +74,12 @@ class S3ConformanceTest extends BackendConformance {
         List<Lease> held = new ArrayList<>();
         try (EtcdStore etcd = EtcdStore.start();
                 ZooKeeperStore zooKeeper = ZooKeeperStore.start()) {
+            Map<String, String> s3 = new HashMap<>(harness.optionsFor("beside"));
+            s3.remove("lock_probe"); // Ceph passes the one that is usual, too
             Map<String, Map<String, String>> options = Map.of(
                     "etcd", Map.of("endpoints", etcd.endpoints()),
                     "inmem", Map.of(),
-                    "s3", harness.optionsFor("beside"),
+                    "s3", s3,
                     "zookeeper", Map.of("endpoints", zooKeeper.endpoints()));
             try {
                 options.forEach((type, config) -> open.put(type, (HABackend) backends.open(type, config)));

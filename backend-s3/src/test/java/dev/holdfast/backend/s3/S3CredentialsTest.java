@@ -9,6 +9,8 @@ import dev.holdfast.spi.BackendException;
 import dev.holdfast.spi.Backends;
 import dev.holdfast.spi.Entry;
 import dev.holdfast.spi.Key;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -21,6 +23,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** Whom an instance asks for credentials, and what it makes of it when there are none. */
 class S3CredentialsTest {
     private static final Entry ENTRY = Entry.of(Key.of("key"), new byte[] {1});
+
+    /** An outage lasts for as long as a call may take. */
+    private static final Map<String, String> SHORT = Map.of("request_timeout", "3s");
 
     private final FakeS3 store = new FakeS3(Flaw.NONE);
     private final Map<String, String> before = new HashMap<>();
@@ -101,10 +106,11 @@ class S3CredentialsTest {
 
     @Test
     void aServiceOfCredentialsThatCannotBeReachedIsAnOutageAndNothingWasSent() throws Exception {
+        loadTheClientOfSts();
         try (FakeS3 gone = new FakeS3(Flaw.NONE)) {
             webIdentity(gone.options().get("endpoint"));
         }
-        try (Backend backend = open(Map.of("request_timeout", "10s"))) {
+        try (Backend backend = open(SHORT)) {
             assertThatThrownBy(() -> backend.put(ENTRY))
                     .isInstanceOf(BackendException.Unavailable.class)
                     .hasMessageContaining("who gives the credentials did not answer");
@@ -120,9 +126,37 @@ class S3CredentialsTest {
             try (Backend backend = open(Map.of())) {
                 assertThatThrownBy(() -> backend.get(ENTRY.key()))
                         .isInstanceOf(BackendException.AccessDenied.class)
-                        .hasMessageContaining("who gives them says 403")
+                        .hasMessageContaining("who gives them, STS, says 403")
                         .hasMessageNotContaining("secret-token");
             }
         }
+    }
+
+    /** Its thousands of classes are no part of the little time that a call has next. */
+    private void loadTheClientOfSts() throws Exception {
+        aServiceOfCredentialsThatRefusesIsAccessDenied();
+    }
+
+    @Test
+    void aServiceOfCredentialsThatCannotNowIsAnOutageToldWithoutItsWords() throws Exception {
+        loadTheClientOfSts();
+        try (FakeS3 sts = new FakeS3(Flaw.NONE)) {
+            sts.refuse(Integer.MAX_VALUE, 503, "ServiceUnavailable");
+            webIdentity(sts.options().get("endpoint"));
+            try (Backend backend = open(SHORT)) {
+                assertThatThrownBy(() -> backend.put(ENTRY))
+                        .isInstanceOf(BackendException.Unavailable.class)
+                        .hasMessageContaining("STS")
+                        .hasMessageContaining("says 503")
+                        .satisfies(failure -> assertThat(stackTrace(failure)).doesNotContain("as asked"));
+            }
+        }
+        assertThat(store.requests()).isZero();
+    }
+
+    private static String stackTrace(Throwable failure) {
+        StringWriter text = new StringWriter();
+        failure.printStackTrace(new PrintWriter(text));
+        return text.toString();
     }
 }

@@ -11,6 +11,7 @@ import dev.holdfast.spi.HABackend;
 import dev.holdfast.spi.Key;
 import dev.holdfast.spi.Lease;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -84,5 +85,28 @@ class S3ProbeTest {
             }
             assertThat(store.requests()).isZero();
         }
+    }
+
+    @Test
+    void aBriefProbeAsksLittleAndStillFindsOutWhoIgnoresConditions() {
+        try (FakeS3 sound = new FakeS3(Flaw.NONE);
+                HABackend backend = open(brief(sound))) {
+            assertThat(backend.haEnabled()).isTrue();
+            assertThat(sound.requests()).isLessThan(25);
+        }
+        for (Flaw flaw : List.of(Flaw.IGNORES_IF_NONE_MATCH, Flaw.IGNORES_IF_MATCH)) {
+            try (FakeS3 store = new FakeS3(flaw);
+                    HABackend backend = open(brief(store))) {
+                assertThat(backend.haEnabled())
+                        .as("locks in a store that %s", flaw)
+                        .isFalse();
+            }
+        }
+    }
+
+    private static Map<String, String> brief(FakeS3 store) {
+        Map<String, String> options = new HashMap<>(store.options());
+        options.put("lock_probe", "brief");
+        return options;
     }
 }

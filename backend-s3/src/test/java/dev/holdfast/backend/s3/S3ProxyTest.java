@@ -10,17 +10,11 @@ import dev.holdfast.spi.Entry;
 import dev.holdfast.spi.HABackend;
 import dev.holdfast.spi.Key;
 import dev.holdfast.spi.Prefix;
-import java.net.URI;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.Properties;
 import java.util.stream.Stream;
-import org.gaul.s3proxy.AuthenticationType;
-import org.gaul.s3proxy.S3Proxy;
 import org.gaul.s3proxy.nio2blob.FilesystemNio2BlobApiMetadata;
-import org.jclouds.ContextBuilder;
 import org.jclouds.apis.ApiMetadata;
-import org.jclouds.blobstore.BlobStoreContext;
 import org.jclouds.filesystem.FilesystemApiMetadata;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -41,49 +35,15 @@ class S3ProxyTest {
 
     @ParameterizedTest
     @MethodSource("stores")
-    void storageWorksAndLocksAreRefusedWithTheReason(ApiMetadata kind, @TempDir Path files) throws Exception {
-        Properties properties = new Properties();
-        properties.setProperty("jclouds.filesystem.basedir", files.toString());
-        try (BlobStoreContext blobs = ContextBuilder.newBuilder(kind)
-                .credentials("any", "any")
-                .overrides(properties)
-                .build(BlobStoreContext.class)) {
-            assertThat(blobs.getBlobStore().createContainerInLocation(null, "bucket"))
-                    .isTrue();
-            // It removes directories that have become empty, also beneath a write which is just making one in them.
-            blobs.getBlobStore()
-                    .putBlob(
-                            "bucket",
-                            blobs.getBlobStore()
-                                    .blobBuilder("holdfast/stays")
-                                    .payload(new byte[0])
-                                    .build());
-            S3Proxy proxy = S3Proxy.builder()
-                    .blobStore(blobs.getBlobStore())
-                    .endpoint(URI.create("http://127.0.0.1:0"))
-                    .awsAuthentication(AuthenticationType.AWS_V4, "key", "secret")
-                    .build();
-            proxy.start();
-            try {
-                for (int i = 0; i < OPENINGS; i++) {
-                    check(proxy.getPort());
-                }
-            } finally {
-                proxy.stop();
+    void storageWorksAndLocksAreRefusedWithTheReason(ApiMetadata kind, @TempDir Path files) {
+        try (S3ProxyStore store = new S3ProxyStore(kind, files)) {
+            for (int i = 0; i < OPENINGS; i++) {
+                check(store.options());
             }
         }
     }
 
-    private static void check(int port) {
-        Map<String, String> options = Map.of(
-                "endpoint",
-                "http://127.0.0.1:" + port,
-                "bucket",
-                "bucket",
-                "access_key",
-                "key",
-                "secret_key",
-                "secret");
+    private static void check(Map<String, String> options) {
         try (HABackend backend = (HABackend) Backends.load().open("s3", options)) {
             Entry entry = Entry.of(Key.of("a/b c"), new byte[] {1, 2, 3});
             backend.put(entry);

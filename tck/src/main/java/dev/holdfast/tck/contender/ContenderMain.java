@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * {@link ContenderEvent}.
  */
 public final class ContenderMain {
-    private static final Duration WARM_UP = Duration.ofSeconds(25);
+    private static final Duration WARM_UP = Duration.ofSeconds(50);
     private static final long GUARD_NANOS = TimeUnit.MICROSECONDS.toNanos(200);
 
     private final PrintStream out;

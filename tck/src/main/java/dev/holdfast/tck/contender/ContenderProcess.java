@@ -19,7 +19,8 @@ import java.util.concurrent.TimeUnit;
 
 /** A contender in a JVM of its own, with this JVM's class path. */
 public final class ContenderProcess implements AutoCloseable {
-    private static final Duration START = Duration.ofSeconds(30);
+    /** A client library is seconds of processor time for a JVM that has just started, and many may start at once. */
+    private static final Duration START = Duration.ofSeconds(60);
 
     private final String name;
     private final Process process;

@@ -20,12 +20,15 @@ import dev.holdfast.tck.faults.Fault;
 import dev.holdfast.tck.faults.Link;
 import dev.holdfast.tck.faults.Traffic;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Whether the finer faults do what they say: a fault that does not happen makes every rule about faults pass. */
 public final class FaultRules {
-    private static final Duration DELAY = Duration.ofMillis(100);
+    private static final Duration SHORTEST_DELAY = Duration.ofMillis(100);
     private static final int CALLS = 10;
 
     /** A delay holds back every answer, and ends. */
@@ -34,22 +37,33 @@ public final class FaultRules {
         Link link = trial.link();
         Backend client = trial.open(link.options());
         put(client, "present", "yes");
-        link.delay(DELAY);
+        Duration delay = delay(trial, client);
+        link.delay(delay);
         assertThat(timed(client))
                 .as("how long a get took with each way delayed")
-                .isGreaterThanOrEqualTo(DELAY);
+                .isGreaterThanOrEqualTo(delay);
         link.delay(Duration.ZERO);
-        awaitFast(trial, client, "the delay was set to zero");
-        link.delay(DELAY);
+        awaitFast(trial, client, delay, "the delay was set to zero");
+        link.delay(delay);
         link.heal();
-        awaitFast(trial, client, "a delayed link was healed");
+        awaitFast(trial, client, delay, "a delayed link was healed");
     }
 
-    private static void awaitFast(Trial trial, Backend client, String since) throws InterruptedException {
+    /** One that can be told from what a get takes by itself, and that no call fails of. */
+    private static Duration delay(Trial trial, Backend client) {
+        List<Duration> calls =
+                Stream.generate(() -> timed(client)).limit(CALLS).sorted().toList();
+        Duration delay = calls.get(CALLS / 2).multipliedBy(3);
+        Duration longest = trial.requestTimeout().dividedBy(4);
+        return Collections.min(List.of(longest, Collections.max(List.of(SHORTEST_DELAY, delay))));
+    }
+
+    private static void awaitFast(Trial trial, Backend client, Duration delay, String since)
+            throws InterruptedException {
         trial.await(
-                "a get takes less than the delay of " + DELAY.toMillis() + " ms since " + since,
+                "a get takes less than the delay of " + delay.toMillis() + " ms since " + since,
                 trial.requestTimeout().plusSeconds(5),
-                () -> timed(client).compareTo(DELAY) < 0);
+                () -> timed(client).compareTo(delay) < 0);
     }
 
     private static Duration timed(Backend client) {
@@ -66,17 +80,19 @@ public final class FaultRules {
         Link link = trial.link();
         Backend client = trial.open(link.options());
         put(client, "present", "yes");
-        link.lateReplies(1, DELAY, trial.seed());
+        Duration delay = delay(trial, client);
+        link.lateReplies(1, delay, trial.seed());
         Duration all = Duration.ZERO;
         for (int i = 0; i < CALLS; i++) {
             all = all.plus(timed(client));
         }
-        // Each is late by between nothing and DELAY: a sum of less than a fifth of the most is none in 500,000 seeds.
+        // Each is late by between nothing and the delay: a sum of less than a fifth of the most is none in 500,000
+        // seeds.
         assertThat(all)
-                .as(CALLS + " gets whose replies were each late by up to " + DELAY.toMillis() + " ms")
-                .isGreaterThan(DELAY.multipliedBy(CALLS).dividedBy(5));
+                .as(CALLS + " gets whose replies were each late by up to " + delay.toMillis() + " ms")
+                .isGreaterThan(delay.multipliedBy(CALLS).dividedBy(5));
         link.heal();
-        awaitFast(trial, client, "late replies were healed");
+        awaitFast(trial, client, delay, "late replies were healed");
     }
 
     /** A reply that is dropped does not arrive: the caller is told that, or has asked again. */

@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** Who watches a lock knows its holder without asking again and again. */
 public final class NewsRules {
@@ -54,13 +55,16 @@ public final class NewsRules {
 
         private final HALock lock;
         private final HALock.Watch watch;
+        private final Duration poll;
         private final AtomicInteger runs = new AtomicInteger();
+        private final AtomicLong slowest = new AtomicLong();
         private volatile boolean begun;
         private volatile Optional<Holder> known = Optional.empty();
         private volatile boolean closed;
 
         View(Contender who, Key lock, Duration poll) {
             this.lock = who.handle(lock);
+            this.poll = poll;
             watch = this.lock.watch(poll, this::look);
         }
 
@@ -68,7 +72,7 @@ public final class NewsRules {
             runs.incrementAndGet();
             while (!closed) {
                 try {
-                    known = lock.holder();
+                    known = ask();
                     begun = true;
                     return;
                 } catch (BackendException.Closed e) {
@@ -77,6 +81,13 @@ public final class NewsRules {
                     sleep();
                 }
             }
+        }
+
+        private Optional<Holder> ask() {
+            long start = System.nanoTime();
+            Optional<Holder> holder = lock.holder();
+            slowest.accumulateAndGet(System.nanoTime() - start, Math::max);
+            return holder;
         }
 
         private static void sleep() {
@@ -89,11 +100,28 @@ public final class NewsRules {
 
         void awaitKnows(Trial trial, String when, Duration bound, Optional<Holder> expected)
                 throws InterruptedException {
-            trial.await(
-                    "a watcher knows " + expected.map(Holder::toString).orElse("that nobody holds the lock") + " "
-                            + when,
-                    bound,
-                    () -> begun && expected.equals(known));
+            try {
+                trial.await(
+                        "a watcher knows " + expected.map(Holder::toString).orElse("that nobody holds the lock") + " "
+                                + when,
+                        bound,
+                        () -> begun && expected.equals(known));
+            } catch (AssertionError e) {
+                throw tooSlow(bound).orElseThrow(() -> e);
+            }
+        }
+
+        /** Where the watch asks, the question that came too early must be answered, then the next, then the listener's. */
+        private Optional<UnverifiedException> tooSlow(Duration bound) {
+            if (poll.equals(NEVER)) {
+                return Optional.empty();
+            }
+            var unused = ask();
+            Duration asked = Duration.ofNanos(slowest.get());
+            return asked.multipliedBy(3).plus(poll).compareTo(bound) < 0
+                    ? Optional.empty()
+                    : Optional.of(new UnverifiedException("too slow to tell whether a watch that asks is late: holder()"
+                            + " took up to " + asked.toMillis() + " ms"));
         }
 
         /** As {@link #awaitKnows(Trial, String, Duration, Optional)}; without its holder there is nothing to know. */

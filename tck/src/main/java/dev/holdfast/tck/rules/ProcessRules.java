@@ -37,7 +37,7 @@ public final class ProcessRules {
     private static final int FEWEST_LEASES = 10;
 
     /** Eight processes hand the lock around. */
-    @Verifies(value = Rule.HA_01, boundSeconds = 90)
+    @Verifies(value = Rule.HA_01, boundSeconds = 150)
     public void processesNeverHoldAtTheSameTime(Trial trial) throws Exception {
         if (!trial.harness().sharedByProcesses()) {
             throw new NotApplicableException("all contenders that there can be are in this process");
@@ -139,7 +139,7 @@ public final class ProcessRules {
     }
 
     /** A holder that was stopped past its time begins nothing when it wakes. */
-    @Verifies(value = Rule.LO_04, parallel = true)
+    @Verifies(value = Rule.LO_04, boundSeconds = 120, parallel = true)
     public void aStoppedHolderBeginsNothingWhenItWakes(Trial trial) throws Exception {
         ContenderProcess holder = fork(trial, "holder", LOCK, Map.of()).ready();
         ContenderEvent won = holder.ask("acquire", "won", SOON);
@@ -174,15 +174,15 @@ public final class ProcessRules {
     }
 
     /** Neither the holder's clock nor a rival's matters. */
-    @Verifies(value = Rule.LO_05, boundSeconds = 90, parallel = true)
+    @Verifies(value = Rule.LO_05, boundSeconds = 150, parallel = true)
     public void stepsOfTheWallClockChangeNothing(Trial trial) throws Exception {
         boolean shared = trial.harness().sharedByProcesses();
         try (WallClock clock = WallClock.create()) {
-            ContenderProcess holder =
-                    fork(trial, "holder", LOCK, clock.environment()).ready();
+            ContenderProcess holder = fork(trial, "holder", LOCK, clock.environment());
             // Where the store lives in one process, so must the rival.
-            ContenderProcess rival =
-                    shared ? fork(trial, "rival", LOCK, clock.environment()).ready() : holder;
+            ContenderProcess rival = shared ? fork(trial, "rival", LOCK, clock.environment()) : holder;
+            holder.ready();
+            rival.ready();
             String verb = shared ? "try " : "rival ";
             long began = System.nanoTime();
             ContenderEvent won = holder.ask("acquire", "won", SOON);

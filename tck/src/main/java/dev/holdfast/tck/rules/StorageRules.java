@@ -16,7 +16,9 @@ import dev.holdfast.spi.Prefix;
 import dev.holdfast.tck.Rule;
 import dev.holdfast.tck.StoreControl;
 import dev.holdfast.tck.Trial;
+import dev.holdfast.tck.UnverifiedException;
 import dev.holdfast.tck.Verifies;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -26,6 +28,14 @@ import java.util.Random;
 /** Getting, putting and deleting. */
 public final class StorageRules {
     private static final int OPERATIONS = 500;
+
+    /** Fewer random operations show too little. */
+    private static final int ENOUGH = 150;
+
+    /** From then on those that were enough will do. */
+    private static final Duration LONG = Duration.ofSeconds(15);
+
+    private static final Duration TOO_LONG = Duration.ofSeconds(45);
     private static final int LONG_NAME = 200;
 
     /** Absent keys read as empty and can be deleted. */
@@ -55,14 +65,23 @@ public final class StorageRules {
                 .isEmpty();
     }
 
-    /** Seeded random operations by two clients against a model. */
+    /** Seeded random operations by two clients against a model; as many as a slow store gets done in a while. */
     @Verifies(value = Rule.KV_02, parallel = true)
     public void acknowledgedWritesAreSeenByEveryClient(Trial trial) throws InterruptedException {
         boolean atOnce = trial.declares(Capability.LINEARIZABLE_READS);
         List<Backend> clients = List.of(trial.open(), trial.open());
         Random random = trial.random();
         Model model = new Model();
+        long start = System.nanoTime();
         for (int step = 1; step <= OPERATIONS; step++) {
+            long took = System.nanoTime() - start;
+            if (step > ENOUGH && took > LONG.toNanos()) {
+                return;
+            }
+            if (took > TOO_LONG.toNanos()) {
+                throw new UnverifiedException("only " + (step - 1) + " operations in " + TOO_LONG.toSeconds()
+                        + " s; at least " + ENOUGH + " are needed");
+            }
             Backend writer = clients.get(random.nextInt(2));
             Backend reader = clients.get(random.nextInt(2));
             Key key = randomKey(random);
