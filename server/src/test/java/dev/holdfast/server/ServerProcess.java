@@ -3,6 +3,7 @@ package dev.holdfast.server;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -12,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 /** A server in a process of its own, which can be killed and paused. */
 final class ServerProcess implements AutoCloseable {
     final int port;
+    private final Client client;
     private final Path config;
     private final Process process;
     private final Path log;
@@ -36,13 +38,28 @@ final class ServerProcess implements AutoCloseable {
                 api_addr = "http://127.0.0.1:%d"
                 cluster_addr = "127.0.0.1:%d"
                 """.formatted(storage, port, clusterPort, port, clusterPort));
+        client = new Client("http://127.0.0.1:" + port, "");
         log = directory.resolve(port + ".log");
         process = start(build);
+    }
+
+    /**
+     * With a configuration that is complete.
+     *
+     * @param client of the server, without a token
+     */
+    ServerProcess(Path config, Client client) throws IOException {
+        this.port = URI.create(client.address()).getPort();
+        this.client = client;
+        this.config = config;
+        log = config.resolveSibling(config.getFileName() + ".log");
+        process = start("");
     }
 
     /** The same server, after it has ended, as another build. */
     ServerProcess(ServerProcess ended, String build) throws IOException {
         port = ended.port;
+        client = ended.client;
         config = ended.config;
         log = ended.log;
         process = start(build);
@@ -69,11 +86,11 @@ final class ServerProcess implements AutoCloseable {
     }
 
     Client client(String token) {
-        return new Client(address(), token);
+        return new Client(address(), token, client.http());
     }
 
     String address() {
-        return "http://127.0.0.1:" + port;
+        return client.address();
     }
 
     ServerProcess awaitListening() {
