@@ -100,7 +100,7 @@ public final class ClusterNode implements AutoCloseable {
                 .stepDownPause(STEP_DOWN_PAUSE)
                 .start();
         leaders = new Leaders(barrier.over(pair.storage()), locks.lock(LOCK, name), node::leader);
-        StandbyProbe started = new StandbyProbe(barrier, pair.storage(), () -> active == null);
+        StandbyProbe started = new StandbyProbe(barrier, pair.storage(), pair.requestTimeout(), () -> active == null);
         probe = started;
         started.start();
     }
