@@ -34,7 +34,8 @@ record BoundedTakeover(Backend storage, Duration lockDelay) implements Takeover 
         Prefix markers = markers(term.lease().key());
         // A listing that may be late proves nothing.
         boolean certain = storage.capabilities().contains(Capability.LINEARIZABLE_READS);
-        if (!certain || !storage.list(markers, "", 1).isEmpty()) {
+        boolean clean = certain && storage.list(markers, "", 1).isEmpty();
+        if (!clean) {
             term.waiting("the last active did not end cleanly: writes of its may arrive for " + lockDelay.toMillis()
                     + " ms (lock_delay)");
             if (term.awaitEnd(lockDelay).isPresent()) {
@@ -43,9 +44,11 @@ record BoundedTakeover(Backend storage, Duration lockDelay) implements Takeover 
         }
         term.guard().awaitLease();
         guarded.put(Entry.of(marker(term), new byte[0]));
-        List<String> earlier = storage.list(markers);
-        String own = marker(term).name();
-        earlier.stream().filter(name -> !name.equals(own)).forEach(name -> guarded.delete(markers.key(name)));
+        if (!clean) {
+            List<String> earlier = storage.list(markers);
+            String own = marker(term).name();
+            earlier.stream().filter(name -> !name.equals(own)).forEach(name -> guarded.delete(markers.key(name)));
+        }
         return guarded;
     }
 

@@ -10,6 +10,7 @@ import dev.holdfast.spi.Key;
 import dev.holdfast.spi.Lease;
 import dev.holdfast.spi.config.ConfigException;
 import dev.holdfast.spi.driver.Alarms;
+import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
@@ -132,6 +133,11 @@ public final class HAStorage implements AutoCloseable {
      */
     public Backend storage() {
         return storage;
+    }
+
+    /** The longest that one call to {@link #storage()} may take. Constant. */
+    public Duration requestTimeout() {
+        return timings.requestTimeout();
     }
 
     /**

@@ -11,15 +11,28 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import javax.net.ssl.SSLContext;
 
 /** A client of one server that shows redirects instead of following them. */
-record Client(String address, String token) {
+record Client(String address, String token, HttpClient http) {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final HttpClient HTTP = HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .followRedirects(HttpClient.Redirect.NEVER)
-            .connectTimeout(Duration.ofSeconds(10))
-            .build();
+    private static final HttpClient HTTP = newHttp().build();
+
+    Client(String address, String token) {
+        this(address, token, HTTP);
+    }
+
+    private static HttpClient.Builder newHttp() {
+        return HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .followRedirects(HttpClient.Redirect.NEVER)
+                .connectTimeout(Duration.ofSeconds(10));
+    }
+
+    /** What talks to servers with certificates that this trusts. */
+    static HttpClient trusting(SSLContext trust) {
+        return newHttp().sslContext(trust).build();
+    }
 
     /** An answer, with its body read as JSON. */
     record Reply(int status, String text, Map<String, List<String>> headers) {
@@ -52,7 +65,7 @@ record Client(String address, String token) {
             request.headers(headers);
         }
         try {
-            HttpResponse<String> response = HTTP.send(request.build(), HttpResponse.BodyHandlers.ofString());
+            HttpResponse<String> response = http.send(request.build(), HttpResponse.BodyHandlers.ofString());
             return new Reply(
                     response.statusCode(), response.body(), response.headers().map());
         } catch (IOException e) {

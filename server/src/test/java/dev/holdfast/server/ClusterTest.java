@@ -63,7 +63,9 @@ class ClusterTest {
                 "the first redirects to the second", () -> first.get("secret/a").status() == 307);
         assertThat(first.get("secret/a").header("location")).isEqualTo(second.address() + "/v1/secret/a");
         try (Backend store = Backends.load().open("inmem", Map.of("store", servers.store))) {
-            assertThat(store.list(Prefix.of("core/leader/"))).hasSize(1);
+            Servers.await(
+                    "the second has removed what the first advertised",
+                    () -> store.list(Prefix.of("core/leader/")).size() == 1);
         }
     }
 

@@ -8,8 +8,6 @@ import dev.holdfast.server.config.ConfigReader;
 import dev.holdfast.server.config.ConfigSource;
 import dev.holdfast.spi.Backends;
 import java.io.IOException;
-import java.io.StringWriter;
-import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketException;
@@ -18,29 +16,13 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyPair;
-import java.security.KeyPairGenerator;
-import java.security.KeyStore;
 import java.security.cert.X509Certificate;
-import java.time.Instant;
-import java.util.Date;
 import java.util.List;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLParameters;
-import javax.net.ssl.TrustManagerFactory;
-import javax.security.auth.x500.X500Principal;
-import org.bouncycastle.asn1.x509.Extension;
-import org.bouncycastle.asn1.x509.GeneralName;
-import org.bouncycastle.asn1.x509.GeneralNames;
-import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
-import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
-import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
-import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
-import org.bouncycastle.util.io.pem.PemObject;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -55,11 +37,11 @@ class ListenerTest {
 
     @Test
     void overTlsOnlyForThoseWhoTrustTheCertificateAndSpeakANewEnoughVersion() throws Exception {
-        X509Certificate certificate = write();
+        X509Certificate certificate = TlsFiles.writeTo(directory);
         try (HoldfastServer server = startWithTls("tls_min_version = \"tls13\"")) {
             int port = server.ports().get(0);
             URI health = URI.create("https://127.0.0.1:" + port + "/v1/sys/health");
-            HttpResponse<String> answer = ask(health, trusting(certificate), "TLSv1.3");
+            HttpResponse<String> answer = ask(health, TlsFiles.trusting(certificate), "TLSv1.3");
             assertThat(answer.statusCode()).isEqualTo(501);
             assertThat(answer.version()).isEqualTo(HttpClient.Version.HTTP_2);
             assertThat(answer.sslSession().orElseThrow().getProtocol()).isEqualTo("TLSv1.3");
@@ -68,7 +50,7 @@ class ListenerTest {
             assertThatThrownBy(() -> ask(health, SSLContext.getDefault(), "TLSv1.3"))
                     .as("a client that does not trust it")
                     .isInstanceOf(SSLHandshakeException.class);
-            assertThatThrownBy(() -> ask(health, trusting(certificate), "TLSv1.2"))
+            assertThatThrownBy(() -> ask(health, TlsFiles.trusting(certificate), "TLSv1.2"))
                     .as("a client with an older version")
                     .isInstanceOf(SSLException.class);
             assertThatThrownBy(() -> new Client("http://127.0.0.1:" + port, "").get("sys/health"))
@@ -105,51 +87,6 @@ class ListenerTest {
                 .sslParameters(parameters)
                 .build();
         return client.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
-    }
-
-    private static SSLContext trusting(X509Certificate certificate) throws Exception {
-        KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
-        store.load(null, null);
-        store.setCertificateEntry("server", certificate);
-        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        trust.init(store);
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(null, trust.getTrustManagers(), null);
-        return context;
-    }
-
-    private X509Certificate write() throws Exception {
-        KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
-        generator.initialize(256);
-        KeyPair pair = generator.generateKeyPair();
-        X500Principal name = new X500Principal("CN=holdfast-test");
-        Instant now = Instant.now();
-        X509Certificate certificate = new JcaX509CertificateConverter()
-                .getCertificate(new JcaX509v3CertificateBuilder(
-                                name,
-                                BigInteger.ONE,
-                                Date.from(now.minusSeconds(3_600)),
-                                Date.from(now.plusSeconds(3_600)),
-                                name,
-                                pair.getPublic())
-                        .addExtension(
-                                Extension.subjectAlternativeName,
-                                false,
-                                new GeneralNames(new GeneralName(GeneralName.iPAddress, "127.0.0.1")))
-                        .build(new JcaContentSignerBuilder("SHA256withECDSA").build(pair.getPrivate())));
-        Files.writeString(directory.resolve("tls.crt"), pem(certificate));
-        Files.writeString(
-                directory.resolve("tls.key"),
-                pem(new PemObject("PRIVATE KEY", pair.getPrivate().getEncoded())));
-        return certificate;
-    }
-
-    private static String pem(Object what) throws IOException {
-        StringWriter text = new StringWriter();
-        try (JcaPEMWriter writer = new JcaPEMWriter(text)) {
-            writer.writeObject(what);
-        }
-        return text.toString();
     }
 
     @Test
@@ -236,7 +173,7 @@ class ListenerTest {
 
     @Test
     void aHandshakeThatTricklesDoesNotHoldAConnectionEither() throws Exception {
-        X509Certificate unused = write();
+        X509Certificate unused = TlsFiles.writeTo(directory);
         try (HoldfastServer server = startWithTls("http_read_timeout = \"1s\"");
                 Socket slow = new Socket(
                         InetAddress.getLoopbackAddress(), server.ports().get(0))) {

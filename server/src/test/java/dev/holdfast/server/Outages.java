@@ -11,13 +11,18 @@ import java.util.List;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.assertj.core.api.SoftAssertions;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * What happens to the active of three processes under writing clients, and for how long nobody could write. A step-down
- * need only take less than a lease here; on a machine without other work five of them are held to a stricter bound by
+ * What happens to the active of three processes under writing clients, and for how long one of them could not write. A
+ * step-down need only take less than a lease here; on a machine without other work the median of seven is held to 300 ms, and
+ * each of them to a second, by
  * {@code mvn -pl server -am test -Dtest='*OutageTest' -Dsurefire.failIfNoSpecifiedTests=false -Dholdfast.outages=strict}.
  */
 final class Outages implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger("outages");
+
     static final long LOCK_TTL = 2_000;
     static final long REQUEST_TIMEOUT = 1_000;
 
@@ -25,13 +30,15 @@ final class Outages implements AutoCloseable {
     static final long AFTER_LOSS = LOCK_TTL + 500 + 1_000;
 
     private static final boolean STRICT = "strict".equals(System.getProperty("holdfast.outages"));
-    private static final int STEP_DOWNS = STRICT ? 5 : 1;
+    private static final int STEP_DOWNS = STRICT ? 7 : 1;
+    private static final long STRICT_MEDIAN = 300;
 
-    /** Of the best: a process is slower the first time. */
-    private static final long STRICT_STEP_DOWN = 300;
+    /** Of each, the first time that a process leads included. */
+    private static final long STRICT_EACH = 1_000;
 
     private final ProcessCluster cluster;
-    private final long afterStepDown;
+    private final String kind;
+    private final long lease;
     private final long afterLoss;
 
     /** Read at the end, after what was lost: a slow hand-over is the lesser evil. */
@@ -58,7 +65,8 @@ final class Outages implements AutoCloseable {
                 .mapToObj(i -> Links.of(port(lockStore), port(dataStore)))
                 .toArray(Links[]::new);
         this.cluster = new ProcessCluster(kind, directory, links, stores);
-        this.afterStepDown = STRICT ? STRICT_STEP_DOWN : lease;
+        this.kind = kind;
+        this.lease = lease;
         this.afterLoss = afterLoss;
     }
 
@@ -87,7 +95,17 @@ final class Outages implements AutoCloseable {
         for (int i = 0; i < STEP_DOWNS; i++) {
             all.add(cluster.outage("step-down", true, cluster::stepDown));
         }
-        judge(Collections.min(all), afterStepDown, "step-down, the best of " + all);
+        long median = all.stream().sorted().toList().get(all.size() / 2);
+        log.warn(
+                "{}: step-downs: {} ms without a write, median {}, longest {}",
+                kind,
+                all,
+                median,
+                Collections.max(all));
+        if (STRICT) {
+            judge(median, STRICT_MEDIAN, "step-down, the median of " + all);
+        }
+        judge(Collections.max(all), STRICT ? STRICT_EACH : lease, "step-down, the longest of " + all);
     }
 
     void seal() throws Exception {

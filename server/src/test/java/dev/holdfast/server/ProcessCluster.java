@@ -125,8 +125,9 @@ final class ProcessCluster implements AutoCloseable {
                                 && one.process.address().equals(address));
         long began = System.nanoTime();
         happening.to(active);
-        Member unused = awaitActive(one -> !one.equals(active) && one.process.isAlive());
+        // Who asks around for the new active takes time from it, on a machine with few cores.
         writer.awaitMore(20, whose);
+        Member unused = awaitActive(one -> !one.equals(active) && one.process.isAlive());
         long outage = writer.longestGapAfter(began, whose);
         log.warn("{}: {}: {} ms without a write", kind, what, outage);
         return outage;

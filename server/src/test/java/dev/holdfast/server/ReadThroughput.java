@@ -1,6 +1,7 @@
 package dev.holdfast.server;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.holdfast.tck.stores.EtcdStore;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,29 +11,40 @@ import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * How many reads a cluster answers with one, two and three nodes, each in a process of its own over one etcd:
- * {@code ReadThroughput ENDPOINT [SECONDS [CLIENTS]]}. The clients spread over the nodes.
+ * How many reads a cluster answers with one, two and three nodes, each in a process of its own over one etcd in a container:
+ * {@code ./holdfast bench server [SECONDS [CLIENTS]]}. The clients spread over the nodes. All share the machine, so what
+ * more nodes bring shows only where it has cores to spare.
  */
 final class ReadThroughput {
+    private static final Duration WARM_UP = Duration.ofSeconds(10);
+
     private ReadThroughput() {}
 
     public static void main(String[] arguments) throws Exception {
-        String endpoint = arguments.length > 0 ? arguments[0] : "http://127.0.0.1:2379";
-        Duration time = Duration.ofSeconds(arguments.length > 1 ? Long.parseLong(arguments[1]) : 10);
-        int clients = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 48;
+        Duration time = Duration.ofSeconds(arguments.length > 0 ? Long.parseLong(arguments[0]) : 10);
+        int clients = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 48;
+        System.out.printf(
+                "Java %s, %d processors, %d s each%n",
+                Runtime.version(), Runtime.getRuntime().availableProcessors(), time.toSeconds());
+        try (EtcdStore etcd = EtcdStore.start()) {
+            measure(etcd.endpoints(), time, clients);
+        }
+    }
+
+    private static void measure(String endpoint, Duration time, int clients) throws Exception {
         Path directory = Files.createTempDirectory("holdfast-throughput-");
         String stores = """
                 storage "etcd" {
                   endpoints = "%s"
-                  path = "throughput-%d/"
+                  path = "throughput/"
                 }
-                """.formatted(endpoint, System.currentTimeMillis());
+                """.formatted(endpoint);
         List<ServerProcess> servers = new ArrayList<>();
         try {
             String token = "";
             String key = "";
             for (int nodes = 1; nodes <= 3; nodes++) {
-                ServerProcess added = new ServerProcess(directory, stores).awaitListening();
+                ServerProcess added = new ServerProcess(directory, stores, "", ServerProcess.AS_INSTALLED).awaitListening();
                 servers.add(added);
                 if (nodes == 1) {
                     JsonNode made = added.client("")
@@ -46,7 +58,7 @@ final class ReadThroughput {
                     Servers.await("it is active", () -> added.client("").isActive());
                     added.client(token).put("secret/read", "{\"value\":\"" + "x".repeat(256) + "\"}");
                 }
-                long unused = run(servers, token, clients, Duration.ofSeconds(3));
+                long unused = run(servers, token, clients, WARM_UP);
                 long each = run(servers, token, clients, time);
                 System.out.printf("%d nodes, %d clients: %,d reads per second%n", nodes, clients, each);
             }

@@ -3,15 +3,25 @@ package dev.holdfast.server;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** A server in a process of its own, which can be killed and paused. */
 final class ServerProcess implements AutoCloseable {
+    /** For those that live for seconds. */
+    private static final List<String> SHORT_LIVED = List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m");
+
+    /** What {@code ./holdfast server} starts. */
+    static final List<String> AS_INSTALLED = List.of();
+
     final int port;
+    private final List<String> options;
+    private final Client client;
     private final Path config;
     private final Process process;
     private final Path log;
@@ -23,6 +33,12 @@ final class ServerProcess implements AutoCloseable {
 
     /** @param build a directory of the class path that comes before all others */
     ServerProcess(Path directory, String storage, String build) throws IOException {
+        this(directory, storage, build, SHORT_LIVED);
+    }
+
+    /** @param options of the JVM */
+    ServerProcess(Path directory, String storage, String build, List<String> options) throws IOException {
+        this.options = options;
         port = Servers.freePort();
         int clusterPort = Servers.freePort();
         config = Files.writeString(
@@ -36,13 +52,30 @@ final class ServerProcess implements AutoCloseable {
                 api_addr = "http://127.0.0.1:%d"
                 cluster_addr = "127.0.0.1:%d"
                 """.formatted(storage, port, clusterPort, port, clusterPort));
+        client = new Client("http://127.0.0.1:" + port, "");
         log = directory.resolve(port + ".log");
         process = start(build);
+    }
+
+    /**
+     * With a configuration that is complete.
+     *
+     * @param client of the server, without a token
+     */
+    ServerProcess(Path config, Client client) throws IOException {
+        this.port = URI.create(client.address()).getPort();
+        this.client = client;
+        this.config = config;
+        this.options = SHORT_LIVED;
+        log = config.resolveSibling(config.getFileName() + ".log");
+        process = start("");
     }
 
     /** The same server, after it has ended, as another build. */
     ServerProcess(ServerProcess ended, String build) throws IOException {
         port = ended.port;
+        client = ended.client;
+        options = ended.options;
         config = ended.config;
         log = ended.log;
         process = start(build);
@@ -50,18 +83,17 @@ final class ServerProcess implements AutoCloseable {
 
     private Process start(String build) throws IOException {
         String classPath = System.getProperty("java.class.path");
-        List<String> command = List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
-                "-Xmx256m",
+        List<String> command = new ArrayList<>(options);
+        command.add(
+                0, Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of(
                 "-cp",
                 build.isEmpty() ? classPath : build + File.pathSeparator + classPath,
                 // As operators have it; the configuration for tests says less.
                 "-Dlogback.configurationFile=logback.xml",
                 "dev.holdfast.server.Main",
                 "-config",
-                config.toString());
+                config.toString()));
         return new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
@@ -69,11 +101,11 @@ final class ServerProcess implements AutoCloseable {
     }
 
     Client client(String token) {
-        return new Client(address(), token);
+        return new Client(address(), token, client.http());
     }
 
     String address() {
-        return "http://127.0.0.1:" + port;
+        return client.address();
     }
 
     ServerProcess awaitListening() {

@@ -8,6 +8,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.holdfast.tck.stores.CephStore;
 import dev.holdfast.tck.stores.EtcdStore;
 import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
@@ -17,16 +20,55 @@ class SplitOutageTest {
     /** Each write needs as much lease as it may take; and then there are the successor's patience and the longer lease. */
     private static final long DELAY = LOCK_TTL + REQUEST_TIMEOUT + 1_000;
 
+    private static CephStore s3;
+    private static EtcdStore etcd;
+
+    @BeforeAll
+    static void start() {
+        s3 = CephStore.start();
+        etcd = EtcdStore.start();
+    }
+
+    @AfterAll
+    static void stop() {
+        etcd.close();
+        s3.close();
+    }
+
+    @Test
+    void theExampleServes(@TempDir(cleanup = CleanupMode.ON_SUCCESS) Path directory) throws Exception {
+        int port = Servers.freePort();
+        Client client = new Client("http://127.0.0.1:" + port, "");
+        String here = """
+                "region": "eu-central-1",
+                "endpoint": "%s", "access_key": "%s", "secret_key": "%s", "path": "example/"
+                """.formatted(s3.endpoint(), s3.accessKey(), s3.secretKey());
+        Map<String, String> replaced = Map.of(
+                "\"bucket\": \"holdfast\"",
+                "\"bucket\": \"" + s3.bucket() + "\"",
+                "\"region\": \"eu-central-1\"",
+                here,
+                "http://127.0.0.1:2379",
+                etcd.endpoints(),
+                "127.0.0.1:8200",
+                "127.0.0.1:" + port);
+        try (ServerProcess server = Example.start("s3-with-etcd.json", directory, client, replaced)) {
+            assertThat(server.log())
+                    .contains("Storage: s3")
+                    .contains("HA Storage: etcd")
+                    .contains("Fencing: bounded");
+            Example.serves(server);
+        }
+    }
+
     @Test
     void noAcknowledgedWriteIsLost(@TempDir(cleanup = CleanupMode.ON_SUCCESS) Path directory) throws Exception {
-        try (CephStore s3 = CephStore.start();
-                EtcdStore etcd = EtcdStore.start();
-                Outages outages = new Outages(
-                        "s3 and etcd",
-                        directory,
-                        etcd.endpoints(),
-                        s3.endpoint(),
-                        links -> """
+        try (Outages outages = new Outages(
+                "s3 and etcd",
+                directory,
+                etcd.endpoints(),
+                s3.endpoint(),
+                links -> """
                         storage "s3" {
                           endpoint = "http://127.0.0.1:%d"
                           bucket = "%s"
@@ -37,9 +79,9 @@ class SplitOutageTest {
                         }
                         lock_delay = "2s"
                         """.formatted(links.data().port(), s3.bucket(), s3.accessKey(), s3.secretKey())
-                                + Outages.etcd("ha_storage", 2 * LOCK_TTL, links),
-                        2 * LOCK_TTL,
-                        AFTER_LOSS + DELAY)) {
+                        + Outages.etcd("ha_storage", 2 * LOCK_TTL, links),
+                2 * LOCK_TTL,
+                AFTER_LOSS + DELAY)) {
             assertThat(outages.banner()).contains("HA Storage: etcd").contains("Fencing: bounded");
             outages.stepDown();
             outages.cutFromLock();

@@ -245,6 +245,10 @@ final class ApiHandler extends Handler.Abstract {
         Answer.Content body = answer.body();
         if (body == null) {
             response.getHeaders().put(HttpHeader.CONTENT_LENGTH, answer.status() == 204 ? null : "0");
+            if (answer.status() == 204) {
+                // As Vault does, though there is none: vault-java-driver takes no other answer to sealing.
+                response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/json");
+            }
             response.write(true, null, callback);
             return;
         }

@@ -33,6 +33,9 @@ public final class Barrier {
     /** The term of a key and how often it was used at most. */
     static final Key USES = Key.of("core/keyring-uses");
 
+    /** What is read before the first value can be encrypted, for who reads it ahead. */
+    public static final List<Key> ENTRIES = List.of(KEYRING, USES);
+
     private static final Logger log = LoggerFactory.getLogger(Barrier.class);
     private static final byte FORMAT = 1;
     private static final int HEADER_BYTES = 1 + Integer.BYTES;
@@ -61,6 +64,13 @@ public final class Barrier {
     /** A new one with its first key, which {@link #store} is to write. */
     static Barrier fresh(byte[] rootKey) {
         return new Barrier(Aead.key(rootKey), Allowance.unused(Keyring.fresh()));
+    }
+
+    /** A new one, in a store that has none. */
+    public static Barrier create(byte[] rootKey, Backend storage) {
+        Barrier made = fresh(rootKey);
+        made.store(storage);
+        return made;
     }
 
     /** @throws BackendException.Corrupt when the keyring is missing or is not this root key's */

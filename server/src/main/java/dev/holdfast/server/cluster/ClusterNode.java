@@ -14,11 +14,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,14 +32,12 @@ public final class ClusterNode implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(ClusterNode.class);
 
+    /** What a takeover reads. */
+    static final List<Key> NEEDED = Stream.concat(Barrier.ENTRIES.stream(), Stream.of(ClusterVersion.KEY))
+            .toList();
+
     /** How long requests may go on after the node was asked to step down. */
     private static final Duration DRAIN = Duration.ofSeconds(5);
-
-    /**
-     * How long other nodes are told that this one is not active any more. What they had sent meanwhile would be cut off
-     * with the port, and nobody would know whether it was applied.
-     */
-    private static final Duration LINGER = Duration.ofMillis(200);
 
     /** Enough for those who wait for the lock; who comes back sooner is there sooner when the next one fails. */
     private static final Duration STEP_DOWN_PAUSE = Duration.ofSeconds(2);
@@ -54,17 +49,15 @@ public final class ClusterNode implements AutoCloseable {
     private final Identity identity;
     private final HAStorage pair;
     private final Barrier barrier;
-    private final ClusterPort port;
+    private final boolean talksBothWays;
+    private final TermPort port;
     private final Consumer<? super Backend> beforeLeading;
     private final @Nullable HANode node;
     private final @Nullable Leaders leaders;
     private final @Nullable StandbyProbe probe;
-    private final Certificates certificates = new Certificates(name);
+    private final Ahead<TermCertificate> certificates;
     private final Peers peers;
     private volatile @Nullable Active active;
-    private ClusterPort.@Nullable Open open;
-    private CompletableFuture<?> portWanted = new CompletableFuture<>();
-    private volatile CompletableFuture<?> portClosed = CompletableFuture.completedFuture(null);
 
     /**
      * Starts to contend; where there is no lock, it is active at once.
@@ -85,7 +78,9 @@ public final class ClusterNode implements AutoCloseable {
         this.identity = identity;
         this.pair = pair;
         this.barrier = barrier;
-        this.port = port;
+        this.port = new TermPort(port);
+        this.talksBothWays = port.isBothWays();
+        this.certificates = new Ahead<>("holdfast-server-certificate", () -> TermCertificate.create(name));
         this.beforeLeading = beforeLeading;
         peers = new Peers(new Member(name, identity.hostname(), identity.api(), identity.version(), 0));
         if (locks == null || pair.protection() == Protection.NONE) {
@@ -105,7 +100,7 @@ public final class ClusterNode implements AutoCloseable {
                 .stepDownPause(STEP_DOWN_PAUSE)
                 .start();
         leaders = new Leaders(barrier.over(pair.storage()), locks.lock(LOCK, name), node::leader);
-        StandbyProbe started = new StandbyProbe(barrier, pair.storage(), () -> active == null);
+        StandbyProbe started = new StandbyProbe(barrier, pair.storage(), pair.requestTimeout(), () -> active == null);
         probe = started;
         started.start();
     }
@@ -114,15 +109,15 @@ public final class ClusterNode implements AutoCloseable {
     private void serve(Term term) throws Exception {
         Laps laps = new Laps();
         Backend raw = term.storage();
-        barrier.reload(raw);
-        laps.done("keys");
-        beforeLeading.accept(barrier.over(raw));
-        laps.done("version");
+        Backend ahead = ReadAhead.of(raw, NEEDED);
         TermCertificate certificate = certificates.next();
         laps.done("certificate");
-        portWanted.complete(null);
-        portClosed.get();
-        open = port.open(certificate);
+        port.open(certificate);
+        barrier.reload(ahead);
+        laps.done("keys");
+        beforeLeading.accept(barrier.over(ahead));
+        laps.done("version");
+        port.awaitOpen();
         laps.done("port");
         Active now = new Active(term, raw, barrier);
         active = now;
@@ -137,7 +132,7 @@ public final class ClusterNode implements AutoCloseable {
                 identity.version(),
                 now.since().toString());
         peers.lead();
-        now.storage().put(own.entry());
+        barrier.over(ahead).put(own.entry());
         laps.done("advertisement");
         log.info("active with token {} within {}", term.lease().token(), laps);
         removeStale(now.storage());
@@ -169,38 +164,12 @@ public final class ClusterNode implements AutoCloseable {
                 log.warn("requests were still under way {} s after stepping down", DRAIN.toSeconds());
             }
         }
-        closePort();
-        if (orderly && last != null) {
+        port.close();
+        // The successor of one that stepped down removes it, and nobody is sent by it meanwhile; the lock waits for
+        // this.
+        if (orderly && last != null && why.kind() != HAEvent.Kind.STEPPED_DOWN) {
             withdraw(last);
         }
-    }
-
-    /** Beside the rest, since the lock waits for this; until it is closed, it says that this node is not active. */
-    private void closePort() {
-        ClusterPort.Open closing = open;
-        open = null;
-        if (closing != null) {
-            CompletableFuture<?> wanted = new CompletableFuture<>();
-            portWanted = wanted;
-            portClosed = wanted.completeOnTimeout(null, LINGER.toMillis(), TimeUnit.MILLISECONDS)
-                    .thenRunAsync(closing::close, ClusterNode::inAThread);
-        }
-    }
-
-    private void awaitPortClosed() {
-        try {
-            Object unused = portClosed.get(DRAIN.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } catch (ExecutionException | TimeoutException e) {
-            log.warn("the port for other nodes was not closed in order", e);
-        }
-    }
-
-    private static void inAThread(Runnable task) {
-        Thread thread = new Thread(task, "holdfast-server-port");
-        thread.setDaemon(true);
-        thread.start();
     }
 
     /** Nobody is to be sent here any more; a successor would remove it, too. */
@@ -224,17 +193,22 @@ public final class ClusterNode implements AutoCloseable {
 
     /** What the active advertises, as it was last seen; empty where there is no lock, and while nobody is known. */
     public Optional<Advertisement> leader() {
-        return leaders == null ? Optional.empty() : leaders.current();
+        return leaders == null ? Optional.empty() : leaders.current().filter(this::mayLead);
     }
 
     /** As {@link #leader()}, asking the lock's store now. */
     public Optional<Advertisement> lookForLeader() {
-        return leaders == null ? Optional.empty() : leaders.look();
+        return leaders == null ? Optional.empty() : leaders.look().filter(this::mayLead);
     }
 
     /** As {@link #lookForLeader()}, but empty when the lock's store does not answer. */
     public Optional<Advertisement> confirmLeader() {
-        return leaders == null ? Optional.empty() : leaders.confirmed();
+        return leaders == null ? Optional.empty() : leaders.confirmed().filter(this::mayLead);
+    }
+
+    /** Of its own term a node knows the end before the lock's store does. */
+    private boolean mayLead(Advertisement advertisement) {
+        return !isSelf(advertisement) || active().isPresent();
     }
 
     /** Whether this advertisement is of this node itself. */
@@ -276,7 +250,7 @@ public final class ClusterNode implements AutoCloseable {
 
     /** Whether this node, standing by, has heartbeats with that active. */
     boolean talksTo(Advertisement leader) {
-        return port.isBothWays() && !leader.clusterAddr().isEmpty();
+        return talksBothWays && !leader.clusterAddr().isEmpty();
     }
 
     /** Why the active refuses this node, whose protocol it does not know; empty when it does not. */
@@ -308,7 +282,7 @@ public final class ClusterNode implements AutoCloseable {
         }
         if (node != null) {
             node.close();
-            awaitPortClosed();
+            port.awaitClosed(DRAIN);
         } else if (last != null) {
             finish(last);
         }

@@ -17,7 +17,10 @@ import org.slf4j.LoggerFactory;
 /** Who is active and what it advertises, as a standby sees it. Safe for use by any number of threads. */
 final class Leaders {
     private static final Logger log = LoggerFactory.getLogger(Leaders.class);
-    private static final long RECENT_NANOS = Duration.ofMillis(200).toNanos();
+    private static final Duration UNREAD = Duration.ofMillis(200);
+
+    /** One that leads is about to advertise; all who wait for that ask once meanwhile. */
+    private static final Duration ABSENT = Duration.ofMillis(8);
 
     private final Backend storage;
     private final HALock lock;
@@ -28,10 +31,14 @@ final class Leaders {
     private volatile @Nullable Unread unread;
     private volatile Answer answer = new Answer(System.nanoTime(), Optional.empty(), false);
 
-    /** Storage did not answer: who asks right after is not to wait as long again. */
-    private record Unread(Holder holder, long nanos) {
+    /** Storage did not answer, or had nothing: who asks right after is not to wait as long again. */
+    private record Unread(Holder holder, long nanos, Duration recent) {
+        Unread(Holder holder, Duration recent) {
+            this(holder, System.nanoTime(), recent);
+        }
+
         boolean isRecent(Holder asked) {
-            return holder.equals(asked) && System.nanoTime() - nanos < RECENT_NANOS;
+            return holder.equals(asked) && System.nanoTime() - nanos < recent.toNanos();
         }
     }
 
@@ -109,14 +116,14 @@ final class Leaders {
         try {
             Optional<Entry> entry = storage.get(Advertisement.key(holder.value()));
             Optional<Advertisement> read = entry.map(Advertisement::parse).filter(found -> isOf(found, holder));
-            read.ifPresent(found -> known = found);
+            read.ifPresentOrElse(found -> known = found, () -> unread = new Unread(holder, ABSENT));
             return read;
         } catch (BackendException.Corrupt | IllegalArgumentException e) {
             complain(holder, e);
             return Optional.empty();
         } catch (BackendException e) {
             log.debug("the active's advertisement cannot be read: {}", e.getMessage());
-            unread = new Unread(holder, System.nanoTime());
+            unread = new Unread(holder, UNREAD);
             return Optional.empty();
         }
     }

@@ -6,6 +6,7 @@ import dev.holdfast.spi.BackendException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,14 +21,31 @@ final class StandbyProbe implements AutoCloseable {
 
     private final Barrier barrier;
     private final Backend storage;
+    private final Duration longest;
     private final BooleanSupplier standingBy;
     private final Thread thread;
-    private volatile long answered = System.nanoTime();
+    private final LongSupplier clock;
+    private volatile long answered;
     private volatile boolean closed;
 
-    /** @param standingBy whether to ask; while a node is active, its loop does */
-    StandbyProbe(Barrier barrier, Backend storage, BooleanSupplier standingBy) {
+    /**
+     * Not started yet.
+     *
+     * @param requestTimeout of the store; where an answer may take long, so may two and a half of them
+     * @param standingBy whether to ask; while a node is active, its loop does
+     */
+    StandbyProbe(Barrier barrier, Backend storage, Duration requestTimeout, BooleanSupplier standingBy) {
+        this(barrier, storage, requestTimeout, standingBy, System::nanoTime);
+    }
+
+    /** @param clock monotonic, in nanoseconds */
+    StandbyProbe(
+            Barrier barrier, Backend storage, Duration requestTimeout, BooleanSupplier standingBy, LongSupplier clock) {
+        this.clock = clock;
+        answered = clock.getAsLong();
         this.barrier = barrier;
+        Duration patience = requestTimeout.multipliedBy(5).dividedBy(2);
+        longest = patience.compareTo(Peers.LOST_AFTER) > 0 ? patience : Peers.LOST_AFTER;
         this.storage = storage;
         this.standingBy = standingBy;
         thread = new Thread(this::run, "holdfast-server-storage");
@@ -40,12 +58,12 @@ final class StandbyProbe implements AutoCloseable {
 
     /** Whether nothing that was sent lately has been answered. */
     boolean isOverdue() {
-        return System.nanoTime() - answered > Peers.LOST_AFTER.toNanos();
+        return clock.getAsLong() - answered > longest.toNanos();
     }
 
     private void run() {
         while (!closed) {
-            long sent = System.nanoTime();
+            long sent = clock.getAsLong();
             try {
                 if (standingBy.getAsBoolean()) {
                     barrier.follow(storage);

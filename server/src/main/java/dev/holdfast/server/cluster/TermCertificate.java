@@ -21,6 +21,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Date;
+import java.util.function.Supplier;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
@@ -116,10 +117,19 @@ public final class TermCertificate {
 
     /** TLS that shows this certificate and accepts exactly it. */
     public SSLContext sslContext() {
+        return sslContext(() -> this);
+    }
+
+    /**
+     * The same before the certificate is known.
+     *
+     * @param which asked in each handshake; what it throws fails the handshake
+     */
+    public static SSLContext sslContext(Supplier<TermCertificate> which) {
         try {
             SSLContext context = SSLContext.getInstance("TLS");
             // A key store would encrypt the key first, which costs more than all else that is done here.
-            context.init(new KeyManager[] {new Own(certificate, key)}, new TrustManager[] {new Pin(certificate)}, null);
+            context.init(new KeyManager[] {new Own(which)}, new TrustManager[] {new Pin(which)}, null);
             return context;
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("TLS is part of every JDK", e);
@@ -136,12 +146,10 @@ public final class TermCertificate {
     private static final class Own extends X509ExtendedKeyManager {
         private static final String ALIAS = "term";
 
-        private final X509Certificate certificate;
-        private final PrivateKey key;
+        private final Supplier<TermCertificate> which;
 
-        Own(X509Certificate certificate, PrivateKey key) {
-            this.certificate = certificate;
-            this.key = key;
+        Own(Supplier<TermCertificate> which) {
+            this.which = which;
         }
 
         private static boolean isOurs(String type) {
@@ -184,24 +192,25 @@ public final class TermCertificate {
 
         @Override
         public X509Certificate[] getCertificateChain(String alias) {
-            return new X509Certificate[] {certificate};
+            return new X509Certificate[] {which.get().certificate};
         }
 
         @Override
         public PrivateKey getPrivateKey(String alias) {
-            return key;
+            return which.get().key;
         }
     }
 
     /** Accepts one certificate, whatever name the connection was made to. */
     private static final class Pin extends X509ExtendedTrustManager {
-        private final X509Certificate expected;
+        private final Supplier<TermCertificate> which;
 
-        Pin(X509Certificate expected) {
-            this.expected = expected;
+        Pin(Supplier<TermCertificate> which) {
+            this.which = which;
         }
 
         private void check(X509Certificate[] chain) throws CertificateException {
+            X509Certificate expected = which.get().certificate;
             if (chain.length == 0 || !MessageDigest.isEqual(chain[0].getEncoded(), expected.getEncoded())) {
                 throw new CertificateException("not the certificate that the active of this term advertises");
             }

@@ -133,32 +133,34 @@ public final class Forwarder implements Handover, AutoCloseable {
 
         void begin(Optional<ByteBuffer> small) {
             Link link = link();
-            if (link == null) {
-                waitWith(small);
-            } else {
+            if (link != null) {
                 send(link, small);
+            } else if (isRefused()) {
+                giveUp(small);
+            } else {
+                waitWith(small);
             }
         }
 
+        /** Also in the threads of a link, which are not to wait for a store. */
         private void waitWith(Optional<ByteBuffer> small) {
-            if (isRefused()) {
-                giveUp(small);
-                return;
-            }
             waiting.add(until, () -> proceed(small), () -> giveUp(small));
         }
 
-        /** Whether there is somebody to answer by now. */
+        /** Whether it is settled by now. */
         private boolean proceed(Optional<ByteBuffer> small) {
             if (small.isPresent() && isActive()) {
                 instead.answerHere(small.get());
                 return true;
             }
             Link link = link();
-            if (link == null) {
+            if (link != null) {
+                send(link, small);
+            } else if (isRefused()) {
+                giveUp(small);
+            } else {
                 return false;
             }
-            send(link, small);
             return true;
         }
 

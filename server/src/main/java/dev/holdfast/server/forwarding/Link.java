@@ -2,7 +2,10 @@ package dev.holdfast.server.forwarding;
 
 import dev.holdfast.server.cluster.Advertisement;
 import dev.holdfast.server.cluster.Node;
+import dev.holdfast.server.cluster.TermCertificate;
 import java.net.URI;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
 import javax.net.ssl.SSLContext;
 import org.eclipse.jetty.client.HttpClient;
@@ -14,6 +17,7 @@ import org.eclipse.jetty.http2.client.transport.HttpClientTransportOverHTTP2;
 import org.eclipse.jetty.io.ClientConnector;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,7 +37,36 @@ final class Link implements AutoCloseable {
     }
 
     static Link to(Advertisement active) {
-        return new Link(active, client(active.termCertificate().sslContext()));
+        return Unbound.create().to(active, active.termCertificate());
+    }
+
+    /** All of a link but where it goes: its threads run, and nothing is connected. */
+    static final class Unbound implements AutoCloseable {
+        private final AtomicReference<@Nullable TermCertificate> certificate;
+        private final HttpClient client;
+
+        private Unbound(AtomicReference<@Nullable TermCertificate> certificate, HttpClient client) {
+            this.certificate = certificate;
+            this.client = client;
+        }
+
+        static Unbound create() {
+            AtomicReference<@Nullable TermCertificate> certificate = new AtomicReference<>();
+            return new Unbound(
+                    certificate,
+                    client(TermCertificate.sslContext(() -> Objects.requireNonNull(certificate.get(), "bound"))));
+        }
+
+        /** Once. Closing the link closes all of this. */
+        Link to(Advertisement active, TermCertificate shown) {
+            certificate.set(shown);
+            return new Link(active, client);
+        }
+
+        @Override
+        public void close() {
+            stop(client, "nobody");
+        }
     }
 
     /** Has all that is sent from now on say who asks, and the node told when that is not understood. */
@@ -112,10 +145,14 @@ final class Link implements AutoCloseable {
     /** What is under way fails. */
     @Override
     public void close() {
+        stop(client, active);
+    }
+
+    private static void stop(HttpClient client, Object to) {
         try {
             client.stop();
         } catch (Exception e) {
-            log.debug("connections to {} could not be closed in order", active, e);
+            log.debug("connections to {} could not be closed in order", to, e);
         }
     }
 }

@@ -1,6 +1,8 @@
 package dev.holdfast.server.forwarding;
 
 import dev.holdfast.server.cluster.Advertisement;
+import dev.holdfast.server.cluster.Ahead;
+import dev.holdfast.server.cluster.TermCertificate;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -9,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 final class Links implements AutoCloseable {
     private final ReentrantLock lock = new ReentrantLock();
     private final Consumer<Link> prepare;
+    private final Ahead<Link.Unbound> ahead = new Ahead<>("holdfast-server-link", Link.Unbound::create);
     private @Nullable Link current;
     private long madeAt;
     private boolean closed;
@@ -32,16 +35,15 @@ final class Links implements AutoCloseable {
             if (closed || (old != null && old.active().token() > active.token())) {
                 return null;
             }
-            next = Link.to(active);
+            TermCertificate shown = active.termCertificate();
+            next = ahead.next().to(active, shown);
             prepare.accept(next);
             current = next;
             madeAt = System.nanoTime();
         } finally {
             lock.unlock();
         }
-        if (old != null) {
-            old.close();
-        }
+        closeAside(old);
         return next;
     }
 
@@ -63,7 +65,16 @@ final class Links implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        old.close();
+        closeAside(old);
+    }
+
+    /** What waits for it is told at once; who has a request for the next one is not to wait for the rest. */
+    private static void closeAside(@Nullable Link old) {
+        if (old != null) {
+            Thread thread = new Thread(old::close, "holdfast-server-link");
+            thread.setDaemon(true);
+            thread.start();
+        }
     }
 
     /** There is nobody to talk to, as on the active itself. */
@@ -74,6 +85,7 @@ final class Links implements AutoCloseable {
     @Override
     public void close() {
         end(true);
+        var unused = ahead.last().thenAccept(Link.Unbound::close);
     }
 
     private void end(boolean forGood) {

@@ -1,11 +1,13 @@
 package dev.holdfast.server.forwarding;
 
+import dev.holdfast.server.cluster.Advertisement;
+import dev.holdfast.server.cluster.RehearsedTerm;
 import dev.holdfast.server.cluster.TermCertificate;
 import dev.holdfast.server.config.ListenAddress;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.eclipse.jetty.client.HttpClient;
+import org.eclipse.jetty.client.StringRequestContent;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -16,14 +18,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Both ends of forwarding, once, in this process alone: on loopback, with a certificate that nobody else ever sees. What
- * they are made of is then loaded and warm when clients wait for a hand-over, of which it would be the longest part.
+ * A takeover and both ends of forwarding, in this process alone: in memory and on loopback, with keys and certificates
+ * that nobody else ever sees. What they are made of is then loaded and warm when clients wait for a hand-over, of which it
+ * would be the longest part.
  */
 final class Rehearsal {
     private static final Logger log = LoggerFactory.getLogger(Rehearsal.class);
     private static final AtomicBoolean DONE = new AtomicBoolean();
-    private static final int ROUNDS = 3;
-    private static final int REQUESTS = 10;
+    private static final int ROUNDS = 5;
+    private static final int REQUESTS = 20;
 
     private Rehearsal() {}
 
@@ -39,8 +42,9 @@ final class Rehearsal {
     private static void run() {
         long began = System.nanoTime();
         try {
+            RehearsedTerm cluster = new RehearsedTerm();
             for (int round = 0; round < ROUNDS; round++) {
-                play();
+                play(cluster);
             }
             log.debug("rehearsed within {} ms", (System.nanoTime() - began) / 1_000_000);
         } catch (Exception e) {
@@ -48,20 +52,21 @@ final class Rehearsal {
         }
     }
 
-    private static void play() throws Exception {
+    private static void play(RehearsedTerm cluster) throws Exception {
         TermCertificate certificate = TermCertificate.create("rehearsal");
         Server server = ClusterListeners.start(List.of(ListenAddress.parse("127.0.0.1:0")), new Nothing(), certificate);
         try {
             int port = ((ServerConnector) server.getConnectors()[0]).getLocalPort();
-            HttpClient client = Link.client(certificate.sslContext());
-            try {
+            Advertisement seen = cluster.lead(certificate, "https://127.0.0.1:" + port);
+            try (Link link = Link.to(seen)) {
                 for (int i = 0; i < REQUESTS; i++) {
-                    var unused = client.newRequest("https://127.0.0.1:" + port)
+                    var unused = link.newRequest()
+                            .method("PUT")
+                            .path("/v1/rehearsal")
+                            .body(new StringRequestContent("application/json", "{}"))
                             .timeout(5, TimeUnit.SECONDS)
                             .send();
                 }
-            } finally {
-                client.stop();
             }
         } finally {
             ClusterListeners.stop(server);

@@ -15,6 +15,9 @@ final class Waiting implements AutoCloseable {
     private static final int MOST = 1_000;
     private static final long PAUSE_MILLIS = 10;
 
+    /** Where the lock's store tells who leads, that is known already; and asking takes time from who takes over. */
+    private static final int TURNS_PER_LOOK = 3;
+
     private final Runnable look;
     private final LinkedBlockingQueue<Pending> pending = new LinkedBlockingQueue<>(MOST);
     private final Thread thread;
@@ -48,12 +51,16 @@ final class Waiting implements AutoCloseable {
     private void run() {
         List<Pending> mine = new ArrayList<>();
         try {
-            while (true) {
+            for (int turn = 0; true; turn++) {
                 if (mine.isEmpty()) {
+                    turn = 0;
                     mine.add(pending.take());
                 }
                 TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
                 pending.drainTo(mine);
+                if (turn % TURNS_PER_LOOK == 0) {
+                    safely(look);
+                }
                 settle(mine);
             }
         } catch (InterruptedException e) {
@@ -62,8 +69,7 @@ final class Waiting implements AutoCloseable {
         }
     }
 
-    private void settle(List<Pending> mine) {
-        safely(look);
+    private static void settle(List<Pending> mine) {
         mine.removeIf(one -> {
             boolean[] done = {false};
             safely(() -> done[0] = one.proceed.getAsBoolean());

@@ -7,16 +7,19 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import dev.holdfast.server.barrier.FlakyStorage;
 import dev.holdfast.spi.Backend;
 import dev.holdfast.spi.BackendException;
 import dev.holdfast.spi.Backends;
 import dev.holdfast.spi.Entry;
 import dev.holdfast.spi.HABackend;
 import dev.holdfast.spi.Holder;
+import dev.holdfast.spi.Key;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -69,6 +72,31 @@ class LeadersTest {
                 Entry.of(Advertisement.key("a"), "{\"node\":\"a\",\"token\":3}".getBytes(StandardCharsets.UTF_8));
 
         assertThatThrownBy(() -> Advertisement.parse(little)).isInstanceOf(BackendException.Corrupt.class);
+    }
+
+    @Test
+    void whoWaitsForAnAdvertisementDoesNotAskForItAllTheTime() throws InterruptedException {
+        AtomicInteger asked = new AtomicInteger();
+        Backend counted = new FlakyStorage(storage) {
+            @Override
+            public Optional<Entry> get(Key key) {
+                asked.incrementAndGet();
+                return super.get(key);
+            }
+        };
+        Leaders waiting = new Leaders(
+                counted, ((HABackend) storage).lock(ClusterNode.LOCK, "self"), () -> Optional.of(holder.get()));
+        long began = System.nanoTime();
+        for (int i = 0; i < 1_000; i++) {
+            assertThat(waiting.current()).isEmpty();
+        }
+        long millis = (System.nanoTime() - began) / 1_000_000;
+
+        assertThat(asked.get()).isLessThanOrEqualTo((int) (millis / 8) + 1);
+        advertise("a", json("a", 3));
+        for (long since = System.nanoTime(); waiting.current().isEmpty(); Thread.sleep(1)) {
+            assertThat(System.nanoTime() - since).isLessThan(20_000_000_000L);
+        }
     }
 
     @Test
