@@ -325,7 +325,9 @@ final class FakeS3 implements AutoCloseable {
 
     private static void error(HttpExchange exchange, int status, String code) throws IOException {
         exchange.getResponseHeaders().set("x-amz-bucket-region", "eu-central-1");
-        send(exchange, status, ("<Error><Code>" + code + "</Code><Message>as asked</Message></Error>").getBytes(UTF_8));
+        String error = "<Error><Code>" + code + "</Code><Message>as asked</Message></Error>";
+        boolean sts = exchange.getRequestMethod().equals("POST"); // which wraps its errors
+        send(exchange, status, (sts ? "<ErrorResponse>" + error + "</ErrorResponse>" : error).getBytes(UTF_8));
     }
 
     private static void send(HttpExchange exchange, int status, byte[] body) throws IOException {
