@@ -261,13 +261,24 @@ final class S3Locks implements LockHandle.Recipe, AutoCloseable {
 
     @Override
     public Optional<Holder> holder(Key key) {
+        return state(key).holder();
+    }
+
+    /**
+     * Who holds the lock, and how often it was won.
+     *
+     * @param epoch the last token, whether its lease still stands or not
+     */
+    record State(Optional<Holder> holder, long epoch) {}
+
+    @Override
+    public State state(Key key) {
         Operation operation = place.on("holder", key);
         S3LockObject lock = lock(operation, key);
         Seen seen = calls.read(operation, () -> lock.look(sightings.last(key), client.end()));
-        boolean current = sightings.remaining(key, seen) > 0 && seen.record().epoch() > 0;
-        return current
-                ? Optional.of(new Holder(seen.record().value(), seen.record().epoch()))
-                : Optional.empty();
+        long epoch = seen.record().epoch();
+        boolean current = sightings.remaining(key, seen) > 0 && epoch > 0;
+        return new State(current ? Optional.of(new Holder(seen.record().value(), epoch)) : Optional.empty(), epoch);
     }
 
     /** Frees every lock, for rivals not to wait for its expiry. */

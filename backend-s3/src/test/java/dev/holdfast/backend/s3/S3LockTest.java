@@ -7,6 +7,7 @@ import dev.holdfast.backend.s3.FakeS3.Flaw;
 import dev.holdfast.backend.s3.FakeS3.Gate;
 import dev.holdfast.spi.Backends;
 import dev.holdfast.spi.HABackend;
+import dev.holdfast.spi.HALock;
 import dev.holdfast.spi.Key;
 import dev.holdfast.spi.Lease;
 import dev.holdfast.spi.Loss;
@@ -180,5 +181,17 @@ class S3LockTest {
         await("renewals of two TTLs", () -> record().turn() >= turn + 8 || !lease.isHeld());
         assertThat(lease.isHeld()).isTrue();
         assertThat(writes).hasValueGreaterThan(4);
+    }
+
+    @Test
+    void aWatchIsToldOfALeaseThatCameAndWentBetweenTwoQuestions() throws Exception {
+        HABackend owner = open();
+        owner.lock(LOCK, "owner").acquire().release();
+        AtomicInteger told = new AtomicInteger();
+        HALock.Watch watch = open().lock(LOCK, "watcher").watch(Duration.ofSeconds(1), told::incrementAndGet);
+        await("the watch has begun", () -> told.get() == 1);
+        owner.lock(LOCK, "owner").acquire().release();
+        await("it is told of the lease since then", () -> told.get() >= 2);
+        watch.close();
     }
 }

@@ -2,16 +2,15 @@ package dev.holdfast.spi.driver;
 
 import dev.holdfast.spi.BackendException;
 import dev.holdfast.spi.HALock;
-import dev.holdfast.spi.Holder;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** A watch for stores that do not tell of changes: asks who holds the lock, again and again, in a thread of its own. */
 public final class HolderPoll implements HALock.Watch {
-    private final Supplier<Optional<Holder>> ask;
+    private final Supplier<?> ask;
     private final Duration poll;
     private final Runnable news;
     private final CountDownLatch closed = new CountDownLatch(1);
@@ -19,11 +18,11 @@ public final class HolderPoll implements HALock.Watch {
     /**
      * Begins to ask.
      *
-     * @param ask as {@link HALock#holder()}
+     * @param ask gives something else after each change of the holder, as {@link LockHandle.Recipe#state}
      * @param poll the pause between two questions
      * @param news told when the answer is another one than before
      */
-    public HolderPoll(Supplier<Optional<Holder>> ask, Duration poll, Runnable news) {
+    public HolderPoll(Supplier<?> ask, Duration poll, Runnable news) {
         this.ask = ask;
         this.poll = poll;
         this.news = news;
@@ -33,13 +32,11 @@ public final class HolderPoll implements HALock.Watch {
     }
 
     private void run() {
-        boolean begun = false;
-        Optional<Holder> known = Optional.empty();
+        @Nullable Object known = null;
         while (true) {
             try {
-                Optional<Holder> now = ask.get();
-                if ((!begun || !now.equals(known)) && closed.getCount() > 0) {
-                    begun = true;
+                Object now = ask.get();
+                if (!now.equals(known) && closed.getCount() > 0) {
                     known = now;
                     Watches.tell(news);
                 }

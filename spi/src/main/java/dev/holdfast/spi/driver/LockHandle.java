@@ -30,6 +30,15 @@ public final class LockHandle implements HALock {
         /** As {@link HALock#holder()}. */
         Optional<Holder> holder(Key key);
 
+        /**
+         * What a watch asks for where the store does not tell: something that is not equal to what it was before a change
+         * of the holder. The holder alone is when the change was reversed between two questions, of which the listener, who
+         * asks for himself, may have seen half; so a store that knows better says so.
+         */
+        default Object state(Key key) {
+            return holder(key);
+        }
+
         /** As {@link HALock#watch}, where the store tells of changes itself; empty where it has to be asked. */
         default Optional<HALock.Watch> watch(Key key, Runnable news) {
             return Optional.empty();
@@ -79,7 +88,7 @@ public final class LockHandle implements HALock {
         if (poll.isZero() || poll.isNegative()) {
             throw new IllegalArgumentException("poll must be more than zero, got " + poll);
         }
-        return recipe.watch(key, news).orElseGet(() -> new HolderPoll(this::holder, poll, news));
+        return recipe.watch(key, news).orElseGet(() -> new HolderPoll(() -> recipe.state(key), poll, news));
     }
 
     private Optional<Lease> acquire(Deadline deadline) throws InterruptedException {
