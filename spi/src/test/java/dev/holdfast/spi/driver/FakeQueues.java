@@ -169,6 +169,9 @@ final class FakeQueues implements LockQueues {
         private volatile Entry entry;
         volatile boolean onlyIfFree;
 
+        /** How many looks this one had. */
+        final AtomicInteger ownLooks = new AtomicInteger();
+
         FakeContender(FakeSession session, Key lock) {
             this.session = session;
             this.lock = lock;
@@ -193,6 +196,7 @@ final class FakeQueues implements LockQueues {
         @Override
         public CompletableFuture<Standing> look(Standing before) {
             looks.incrementAndGet();
+            ownLooks.incrementAndGet();
             if (session.ended.isDone()) {
                 return CompletableFuture.failedFuture(new IllegalStateException("no such session"));
             }
