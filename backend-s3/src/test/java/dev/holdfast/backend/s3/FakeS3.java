@@ -30,6 +30,11 @@ import javax.net.ssl.SSLContext;
 
 /** Single objects over HTTP, in memory, with the mistakes that a test asks for. */
 final class FakeS3 implements AutoCloseable {
+    static {
+        System.setProperty(
+                "sun.net.httpserver.nodelay", "true"); // otherwise many an answer waits 40 ms for an acknowledgement
+    }
+
     /** What it gets wrong. */
     enum Flaw {
         NONE,

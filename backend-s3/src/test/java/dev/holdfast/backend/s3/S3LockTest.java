@@ -42,6 +42,7 @@ class S3LockTest {
         Map<String, String> options = new HashMap<>(store.options());
         options.put("lock_ttl", TTL.toMillis() + "ms");
         options.put("lock_poll", "50ms");
+        options.put("lock_probe", "brief");
         options.put("request_timeout", "15s"); // a busy machine is none of the store's faults
         for (int i = 0; i < more.length; i += 2) {
             options.put(more[i], more[i + 1]);
