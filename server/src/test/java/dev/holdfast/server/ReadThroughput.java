@@ -44,7 +44,8 @@ final class ReadThroughput {
             String token = "";
             String key = "";
             for (int nodes = 1; nodes <= 3; nodes++) {
-                ServerProcess added = new ServerProcess(directory, stores, "", ServerProcess.AS_INSTALLED).awaitListening();
+                ServerProcess added =
+                        new ServerProcess(directory, stores, "", ServerProcess.AS_INSTALLED).awaitListening();
                 servers.add(added);
                 if (nodes == 1) {
                     JsonNode made = added.client("")

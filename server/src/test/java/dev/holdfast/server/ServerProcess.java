@@ -84,8 +84,7 @@ final class ServerProcess implements AutoCloseable {
     private Process start(String build) throws IOException {
         String classPath = System.getProperty("java.class.path");
         List<String> command = new ArrayList<>(options);
-        command.add(
-                0, Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.add(0, Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of(
                 "-cp",
                 build.isEmpty() ? classPath : build + File.pathSeparator + classPath,

@@ -39,10 +39,12 @@ class VaultJavaDriverTest {
         unseal(driver(active, ""), made);
         active.awaitActive();
         unseal(driver(standby, ""), made);
-        Servers.await("the standby knows the active", () -> standby.get("sys/health")
-                .json()
-                .path("ha_connection_healthy")
-                .asBoolean());
+        Servers.await(
+                "the standby knows the active",
+                () -> standby.get("sys/health")
+                        .json()
+                        .path("ha_connection_healthy")
+                        .asBoolean());
 
         for (One one : List.of(active, standby)) {
             Vault vault = driver(one, token);
