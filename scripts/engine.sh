@@ -112,18 +112,38 @@ forget_dead_engine() {
 
 # prepare_images STORE…: builds those that are missing or whose sources changed.
 prepare_images() {
-  local store stale='' building=()
-  for store in "$@"; do
-    image_is_current "$store" || stale=yes
-  done
-  [[ -n $stale ]] || return 0
+  prepare_for_images "$@"
+  ((${#stale_images[@]} == 0)) || step "images of ${stale_images[*]}" images build_images "${stale_images[@]}"
+  not_alone
+}
+
+# start_building_images STORE…: the same, but what is built on the base image is built meanwhile.
+# Sets building_images to the job, if one is needed.
+start_building_images() {
+  building_images=
+  prepare_for_images "$@"
+  ((${#stale_images[@]})) || { not_alone && return; }
+  note "building the images of ${stale_images[*]} meanwhile …"
+  start_job build_images "${stale_images[@]}" >"$state/images.log" 2>&1 # others wait until it is done
+  building_images=${job_groups[-1]}
+  not_alone
+}
+
+# Sets stale_images to the stores whose images are to be built, for which there is a base then, and nobody else builds any.
+prepare_for_images() {
+  find_stale_images "$@"
+  ((${#stale_images[@]})) || return 0
   alone
   have_image "$base" || prepare_base
+  find_stale_images "$@"
+}
+
+find_stale_images() {
+  local store
+  stale_images=()
   for store in "$@"; do
-    image_is_current "$store" || building+=("$store")
+    image_is_current "$store" || stale_images+=("$store")
   done
-  ((${#building[@]} == 0)) || step "images of ${building[*]}" images build_images "${building[@]}"
-  not_alone
 }
 
 # At the same time: they mostly wait for packages.
@@ -201,10 +221,13 @@ apt_mirror() {
 }
 
 # Ports are published on loopback. Without a registry Testcontainers must not look for its helper images;
-# its reaper is one of them, and ./holdfast removes the containers instead. The images inherit the label of their base.
+# its reaper is one of them, and ./holdfast removes the containers instead. The images inherit the label of their base,
+# and one that is not built yet will.
 testcontainers_environment() {
   export TESTCONTAINERS_HOST_OVERRIDE=${TESTCONTAINERS_HOST_OVERRIDE:-127.0.0.1}
-  if [[ $(docker image inspect -f '{{index .Config.Labels "dev.holdfast.registry"}}' "${image[etcd]}" 2>&1) == none ]]; then
+  local from=${image[etcd]}
+  have_image "$from" || from=$base
+  if [[ $(docker image inspect -f '{{index .Config.Labels "dev.holdfast.registry"}}' "$from" 2>&1) == none ]]; then
     export TESTCONTAINERS_RYUK_DISABLED=true TESTCONTAINERS_CHECKS_DISABLE=true
   fi
 }

@@ -16,6 +16,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -212,10 +213,15 @@ public final class Trial implements AutoCloseable {
      * @throws UnverifiedException when it did not, on a machine that was too busy for anything
      */
     public void await(String what, Duration bound, BooleanSupplier condition) throws InterruptedException {
+        await(() -> what, bound, condition);
+    }
+
+    /** As the other one; {@code what} is asked for when the time is up, so that it can say how things stand then. */
+    public void await(Supplier<String> what, Duration bound, BooleanSupplier condition) throws InterruptedException {
         long start = System.nanoTime();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() - start - bound.toNanos() > 0) {
-                throw machine.tooLate("not within " + bound.toMillis() + " ms: " + what, bound, start);
+                throw machine.tooLate("not within " + bound.toMillis() + " ms: " + what.get(), bound, start);
             }
             Thread.sleep(2);
         }

@@ -74,7 +74,7 @@ public final class SplitLossRules {
     private static Term await(SplitPair pair, SplitNode a, SplitNode b, Duration bound) throws InterruptedException {
         pair.trial()
                 .await(
-                        "one of " + a + " and " + b + " is active",
+                        () -> "one of " + a + " and " + b + " is active",
                         bound,
                         () -> a.term().isPresent() || b.term().isPresent());
         return a.term().or(b::term).orElseThrow();
@@ -103,6 +103,7 @@ public final class SplitLossRules {
         CountDownLatch never = new CountDownLatch(1);
         Queue<Term> terms = new ConcurrentLinkedQueue<>();
         Queue<HAEvent.Kind> ends = new ConcurrentLinkedQueue<>();
+        Queue<HAEvent> events = new ConcurrentLinkedQueue<>();
         var stores = pair.trial().keep(SplitNode.stores(pair, data.client(), locks.client()));
         pair.trial()
                 .keep(HANode.of(stores, SplitNode.LOCK, "starting")
@@ -114,8 +115,9 @@ public final class SplitLossRules {
                             }
                         })
                         .onStandby(why -> ends.add(why.kind()))
+                        .onEvent(events::add)
                         .start());
-        pair.trial().await("the service is starting", pair.setUp(), () -> begun.getCount() == 0);
+        pair.trial().await(() -> "the service is starting; " + events, pair.setUp(), () -> begun.getCount() == 0);
         Term lost = terms.element();
         locks.lose(slowly ? locks.slowest() : locks.fastest());
         pair.trial().await("the term is over", pair.failOver(), () -> !lost.isActive());
@@ -127,7 +129,7 @@ public final class SplitLossRules {
         SplitNode other = pair.node("other");
         pair.trial()
                 .await(
-                        "somebody serves again",
+                        () -> "somebody serves again; " + events + ", " + other,
                         pair.failOver(),
                         () -> terms.size() > 1 || other.term().isPresent());
         Term next = other.term().or(() -> terms.stream().skip(1).findFirst()).orElseThrow();
@@ -160,7 +162,7 @@ public final class SplitLossRules {
         a.data().cut(fault);
         pair.trial()
                 .await(
-                        "the active that cannot reach storage (" + fault + ") gives the lock up; " + a,
+                        () -> "the active that cannot reach storage (" + fault + ") gives the lock up; " + a,
                         bound,
                         () -> !term.lease().isHeld());
         assertThat(term.isActive()).as("isActive() without storage").isFalse();

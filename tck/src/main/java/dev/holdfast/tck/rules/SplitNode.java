@@ -98,7 +98,8 @@ final class SplitNode implements AutoCloseable {
 
     /** The term it is active in; waits for it. */
     Term active(Duration bound) throws InterruptedException {
-        pair.trial().await("node " + name + " of " + pair + " is active; " + this, bound, () -> term().isPresent());
+        pair.trial()
+                .await(() -> "node " + name + " of " + pair + " is active; " + this, bound, () -> term().isPresent());
         return term().orElseThrow();
     }
 
@@ -137,7 +138,7 @@ final class SplitNode implements AutoCloseable {
 
     /** The last event of this kind; waits for one. */
     HAEvent event(HAEvent.Kind kind, Duration bound) throws InterruptedException {
-        pair.trial().await(name + " reports " + kind + "; " + this, bound, () -> had(kind));
+        pair.trial().await(() -> name + " reports " + kind + "; " + this, bound, () -> had(kind));
         return events.stream()
                 .filter(event -> event.kind() == kind)
                 .reduce((first, second) -> second)

@@ -14,7 +14,6 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -76,10 +75,11 @@ final class StoreContainer implements StoreControl, AutoCloseable {
     /** @param answers whether the store does real work, asked on its published port */
     StoreContainer(Plan plan, IntPredicate answers) {
         this.plan = plan;
-        this.image = image(plan);
+        this.image = StoreImage.named(plan.name(), plan.image());
         this.port = freePort();
         this.answers = answers;
         requireEngine();
+        StoreImage.awaitBuilt();
         this.container = new GenericContainer<>(DockerImageName.parse(image))
                 .withEnv(plan.environment())
                 .withLabel("dev.holdfast.run", run())
@@ -221,13 +221,6 @@ final class StoreContainer implements StoreControl, AutoCloseable {
             throw new StoreException(
                     "no Docker engine answers: start one, or let './holdfast test' do it on Debian as root", null);
         }
-    }
-
-    private static String image(Plan plan) {
-        String variable = "HOLDFAST_IMAGE_" + plan.name().toUpperCase(Locale.ROOT);
-        return Optional.ofNullable(System.getProperty("holdfast.image." + plan.name()))
-                .or(() -> Optional.ofNullable(System.getenv(variable)))
-                .orElse(plan.image());
     }
 
     /** The label's value. */
