@@ -39,6 +39,10 @@ final class ZooKeeperClient implements AutoCloseable {
             new AtomicReference<>(new CompletableFuture<>());
     private final AtomicReference<@Nullable CompletableFuture<Void>> closed = new AtomicReference<>();
     private volatile @Nullable ZooKeeperHosts hosts;
+
+    /** The handle whose connection is the one that requests use. */
+    private volatile @Nullable Handle latest;
+
     private final long patienceNanos;
 
     /** Since when there is no connection, or has been the one that there is. */
@@ -89,6 +93,7 @@ final class ZooKeeperClient implements AutoCloseable {
         public ZooKeeper newZooKeeper(String connectString, int sessionTimeout, Watcher curators, boolean canBeReadOnly)
                 throws IOException {
             Handle handle = new Handle();
+            latest = handle;
             ZooKeeperHosts servers = new ZooKeeperHosts(connectString);
             hosts = servers;
             ZooKeeper zk = new ZooKeeper(
@@ -128,6 +133,13 @@ final class ZooKeeperClient implements AutoCloseable {
         if (handle.refused && state != KeeperState.Expired) {
             return;
         }
+        if (handle == latest) { // what one says that was given up before must not touch the connection of the next
+            moved(handle, state);
+        }
+        var unused = handle.made.thenAccept(zk -> listener.accept(zk, state));
+    }
+
+    private void moved(Handle handle, KeeperState state) {
         if (state == KeeperState.SyncConnected) {
             var unused = handle.made.thenAccept(zk -> unlessDone(connected).complete(zk));
         } else if (state == KeeperState.AuthFailed) {
@@ -143,7 +155,6 @@ final class ZooKeeperClient implements AutoCloseable {
             var unused = unlessDone(connected);
             giveHandleUp();
         }
-        var unused = handle.made.thenAccept(zk -> listener.accept(zk, state));
     }
 
     /** The connection that is awaited; a new one when there was one, which is over. */
@@ -196,6 +207,11 @@ final class ZooKeeperClient implements AutoCloseable {
                     }
                 })
                 .start();
+    }
+
+    /** As {@link ZooKeeperHosts#opened}; only once there was a connection. */
+    long openedNanos() {
+        return Objects.requireNonNull(hosts).opened();
     }
 
     /** As {@link ZooKeeperHosts#connected}; only once there was a connection. */

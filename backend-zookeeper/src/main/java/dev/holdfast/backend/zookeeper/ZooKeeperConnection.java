@@ -14,6 +14,7 @@ import java.util.stream.Stream;
 import org.apache.zookeeper.client.ZKClientConfig;
 import org.apache.zookeeper.common.ClientX509Util;
 import org.apache.zookeeper.common.X509Exception;
+import org.apache.zookeeper.common.X509Util;
 import org.apache.zookeeper.common.ZKConfig;
 
 /** The options that are about TLS and SASL, and what they make of ZooKeeper's own client. */
@@ -87,6 +88,10 @@ final class ZooKeeperConnection {
                     names.getSslKeystorePasswdProperty(),
                     names.getSslKeystoreTypeProperty());
             settings.setProperty(names.getSslHostnameVerificationEnabledProperty(), Boolean.toString(verify));
+            if (verify && config.find(TRUST_STORE).isEmpty() && !X509Util.getFipsMode(settings)) {
+                throw config.refuse("tls_trust_store: must be given where " + X509Util.FIPS_MODE_PROPERTY
+                        + " is false, because ZooKeeper's client checks no host against Java's own");
+            }
             var unused = names.createSSLContext(settings);
         } catch (X509Exception e) {
             ConfigException refusal =

@@ -5,6 +5,7 @@ import java.util.Collection;
 import org.apache.zookeeper.client.ConnectStringParser;
 import org.apache.zookeeper.client.HostProvider;
 import org.apache.zookeeper.client.StaticHostProvider;
+import org.jspecify.annotations.Nullable;
 
 /** The servers in random order; who connects waits less for his turn, and it is known when he began. */
 final class ZooKeeperHosts implements HostProvider {
@@ -15,15 +16,22 @@ final class ZooKeeperHosts implements HostProvider {
     private final long created = System.nanoTime();
     private volatile long began = created;
     private volatile long connected = created;
+    private volatile @Nullable Long opened;
 
     ZooKeeperHosts(String connectString) {
         servers = new StaticHostProvider(new ConnectStringParser(connectString).getServerAddresses());
     }
 
     /**
-     * When the last attempt began with which the session was connected, on {@link System#nanoTime()}. The server asked
-     * the leader to make the session then, or whether it is still there; either way the leader counts from later.
+     * When the attempt began with which the session was opened, on {@link System#nanoTime()}. It was made in a transaction
+     * since then, and the leader counts from later.
      */
+    long opened() {
+        Long first = opened;
+        return first == null ? created : first;
+    }
+
+    /** When the last attempt began with which the session was connected. The server asked the leader whether it is there. */
     long connected() {
         return connected;
     }
@@ -44,6 +52,9 @@ final class ZooKeeperHosts implements HostProvider {
     @Override
     public void onConnected() {
         connected = began;
+        if (opened == null) {
+            opened = began;
+        }
         servers.onConnected();
     }
 

@@ -11,7 +11,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
-import org.apache.zookeeper.KeeperException;
 import org.apache.zookeeper.Watcher.Event.KeeperState;
 import org.apache.zookeeper.ZooKeeper;
 
@@ -80,7 +79,7 @@ final class ZooKeeperSession implements LockQueues.Session {
                 .filter(other -> !other.isZero() && other.compareTo(ttl) < 0)
                 .orElse(ttl);
         this.renewals = new ZooKeeperRenewals(shortest.toNanos());
-        this.leases = new LeaseSession(threads, ttl, client.connectedNanos(), loss -> onEnd());
+        this.leases = new LeaseSession(threads, ttl, client.openedNanos(), loss -> onEnd());
     }
 
     /**
@@ -154,7 +153,7 @@ final class ZooKeeperSession implements LockQueues.Session {
         // When a session has expired, Curator opens another one.
         return connected -> connected == zk
                 ? request.apply(zk)
-                : CompletableFuture.failedFuture(new KeeperException.SessionExpiredException());
+                : CompletableFuture.failedFuture(new ZooKeeperErrors.NotSent("the session was over"));
     }
 
     /** Runs a task on the timer thread; false when the instance is closed. */
@@ -207,8 +206,22 @@ final class ZooKeeperSession implements LockQueues.Session {
                     + " ms: give all servers the same tickTime and maxSessionTimeout");
             return;
         }
-        leases.renewed(client.connectedNanos());
+        if (client.connectedNanos() != client.openedNanos()) {
+            confirm(client.connectedNanos());
+        }
         removeGhosts();
+    }
+
+    /**
+     * The leader was asked whether the session is there and counts from then; but one that is cut off from the others says so,
+     * too. A transaction through the same connection shows that it led the others.
+     */
+    private void confirm(long connected) {
+        ZooKeeperCall.whenDone(own.barrier(zk), (done, failure) -> {
+            if (failure == null && client.connectedNanos() == connected) {
+                leases.renewed(connected);
+            }
+        });
     }
 
     private void end(String why) {

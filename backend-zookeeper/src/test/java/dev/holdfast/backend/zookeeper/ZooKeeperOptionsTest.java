@@ -95,6 +95,24 @@ class ZooKeeperOptionsTest {
         assertThatThrownBy(() -> parse("owner", "vault")).hasMessageContaining("owner");
     }
 
+    /** Without its FIPS mode, ZooKeeper's client leaves Java's own trust store to a default that checks no host. */
+    @Test
+    void theServersHostIsCheckedOrTheOptionsAreRefused() {
+        String before = System.setProperty("zookeeper.fips-mode", "false");
+        try {
+            assertThatThrownBy(() -> parse("endpoints", "tls://a:1"))
+                    .isInstanceOf(ConfigException.class)
+                    .hasMessageContaining("tls_trust_store")
+                    .hasMessageContaining("zookeeper.fips-mode");
+        } finally {
+            if (before == null) {
+                System.clearProperty("zookeeper.fips-mode");
+            } else {
+                System.setProperty("zookeeper.fips-mode", before);
+            }
+        }
+    }
+
     @Test
     void tlsFilesNeedTlsAndMustBeUsable() throws IOException {
         Path bad = Files.writeString(folder.resolve("bad.p12"), "no store of keys");

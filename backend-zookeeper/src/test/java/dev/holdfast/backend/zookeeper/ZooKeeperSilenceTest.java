@@ -6,6 +6,7 @@ import dev.holdfast.spi.Backends;
 import dev.holdfast.spi.HABackend;
 import dev.holdfast.spi.Key;
 import dev.holdfast.spi.Lease;
+import dev.holdfast.tck.StoreServer;
 import dev.holdfast.tck.faults.Fault;
 import dev.holdfast.tck.faults.FaultProxy;
 import dev.holdfast.tck.stores.ZooKeeperStore;
@@ -15,18 +16,18 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** A server that is silent, while another one answers. ZooKeeper's client alone leaves it after two thirds of the TTL. */
+/** Servers that keep a session from the others. */
 class ZooKeeperSilenceTest {
     private static final Duration TTL = Duration.ofSeconds(10);
 
+    /** Another one answers. ZooKeeper's client alone leaves the silent one after two thirds of the TTL. */
     @Test
     void aSilentServerIsLeftBeforeTheLeaseIsOver() throws Exception {
         try (ZooKeeperStore store = ZooKeeperStore.start();
-                FaultProxy first = proxy(store);
-                FaultProxy second = proxy(store)) {
+                FaultProxy first = proxy(store.endpoints());
+                FaultProxy second = proxy(store.endpoints())) {
             String servers = "127.0.0.1:" + first.port() + ",127.0.0.1:" + second.port();
-            Map<String, String> options = Map.of("endpoints", servers, "lock_ttl", TTL.toSeconds() + "s");
-            try (HABackend backend = (HABackend) Backends.load().open("zookeeper", options);
+            try (HABackend backend = open(servers, TTL);
                     Lease lease = backend.lock(Key.of("lock"), "me").acquire()) {
                 // Both sessions may be on one server; whichever it is, the lock's session has to move once.
                 for (FaultProxy silent : List.of(first, second)) {
@@ -36,6 +37,40 @@ class ZooKeeperSilenceTest {
                 }
             }
         }
+    }
+
+    /** Such a leader lets its clients' sessions in for seconds, and the others give them up from when they elected another. */
+    @Test
+    void toConnectAgainToALeaderThatIsCutOffRenewsNothing() throws Exception {
+        Duration ttl = Duration.ofSeconds(3);
+        try (ZooKeeperStore store = ZooKeeperStore.startCluster(3)) {
+            StoreServer leader = store.control().servers().stream()
+                    .filter(StoreServer::leads)
+                    .findFirst()
+                    .orElseThrow();
+            try (FaultProxy proxy = proxy(leader.endpoint());
+                    HABackend backend = open("127.0.0.1:" + proxy.port(), ttl);
+                    Lease lease = backend.lock(Key.of("lock"), "me").acquire()) {
+                leader.isolate();
+                long cut = System.nanoTime();
+                while (lease.isHeld()) {
+                    proxy.apply(Fault.RESET);
+                    proxy.heal();
+                    for (int i = 0; i < 20; i++) {
+                        long deadline = System.nanoTime() + lease.remaining().toNanos();
+                        assertThat(Duration.ofNanos(deadline - cut))
+                                .as("how long the lease lasts after its leader was cut off")
+                                .isLessThan(ttl);
+                        TimeUnit.MILLISECONDS.sleep(10);
+                    }
+                }
+            }
+        }
+    }
+
+    private static HABackend open(String endpoints, Duration ttl) {
+        return (HABackend)
+                Backends.load().open("zookeeper", Map.of("endpoints", endpoints, "lock_ttl", ttl.toSeconds() + "s"));
     }
 
     /** Returns when a renewal counts that was sent from now on: it alone moves the deadline so far. */
@@ -49,8 +84,8 @@ class ZooKeeperSilenceTest {
         }
     }
 
-    private static FaultProxy proxy(ZooKeeperStore store) {
-        String[] address = store.endpoints().split(":", -1);
+    private static FaultProxy proxy(String server) {
+        String[] address = server.split(":", -1);
         return FaultProxy.to(address[0], Integer.parseInt(address[1]));
     }
 }
