@@ -34,7 +34,7 @@ public record HAEvent(Instant at, String who, Kind kind, long token, String why)
         FAILED,
         /** The service has not stopped within its bound; the node does not contend before it has. */
         STOP_OVERDUE,
-        /** The service has stopped, and the lock is released. */
+        /** The service has stopped, and the lock is released, or will be when its lease has run out. */
         STOPPED,
         /** The lock store's tokens are below the fence of storage; no node can become active before a person acts. */
         LOCK_STORE_BEHIND,

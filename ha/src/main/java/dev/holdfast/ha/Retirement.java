@@ -36,8 +36,8 @@ final class Retirement {
         Deadline bound = Deadline.after(with.stopTimeout);
         service.end(why);
         finish(term, takeover, bound, probe);
-        release(term);
-        awaitGone(term, bound);
+        boolean free = release(term);
+        awaitGone(term, bound, free);
     }
 
     /** Ends a term that met with what nobody expected, maybe while it was being ended. */
@@ -49,23 +49,28 @@ final class Retirement {
         phase.enter(State.STOPPING);
         term.guard().shut();
         HAEvent why;
+        boolean free;
         try {
             why = events.happened(kind, term.token(), what);
         } finally {
-            release(term);
+            free = release(term);
         }
         Deadline bound = Deadline.after(with.stopTimeout);
         service.end(why);
-        awaitGone(term, bound);
+        awaitGone(term, bound, free);
     }
 
-    private void awaitGone(Term term, Deadline bound) throws InterruptedException {
+    private void awaitGone(Term term, Deadline bound, boolean free) throws InterruptedException {
         boolean stopped = awaitStopped(bound, () -> true);
         phase.end();
-        if (!stopped) {
-            overdue(term);
+        if (stopped || stopsAtLast(term)) {
+            events.happened(
+                    Kind.STOPPED,
+                    term.token(),
+                    free
+                            ? "the lock is given up and the service is stopped"
+                            : "the service is stopped, and the lock is free when its lease has run out");
         }
-        events.happened(Kind.STOPPED, term.token(), "the lock is given up and the service is stopped");
     }
 
     /** Lets the service write its last, for as long as that can succeed. */
@@ -90,26 +95,33 @@ final class Retirement {
         return service.awaitStopped(Duration.ZERO);
     }
 
-    private void overdue(Term term) throws InterruptedException {
+    /** Says that the service is late and waits for it; false when the node is closed meanwhile. */
+    private boolean stopsAtLast(Term term) throws InterruptedException {
         events.happened(
                 Kind.STOP_OVERDUE,
                 term.token(),
                 "the service has not stopped within " + with.stopTimeout.toMillis()
                         + " ms; the node does not contend before it has");
+        boolean stopped;
         do {
             service.interrupt();
-        } while (!phase.isClosing() && !service.awaitStopped(with.stopTimeout));
+            stopped = service.awaitStopped(phase.isClosing() ? Duration.ZERO : with.stopTimeout);
+        } while (!stopped && !phase.isClosing());
+        return stopped;
     }
 
-    /** No write begins from now on, and the lock is free. */
-    void release(Term term) {
+    /** No write begins from now on, and the lock is free; false when its store did not confirm that. */
+    boolean release(Term term) {
         term.guard().shut();
+        boolean free = false;
         try {
             term.release();
+            free = true;
         } catch (RuntimeException | Error e) {
             String why = e instanceof BackendException ? e.getMessage() : e.toString();
             events.happened(Kind.ERROR, term.token(), "the lock's store has not confirmed the release: " + why);
         }
         leaders.look();
+        return free;
     }
 }

@@ -178,6 +178,27 @@ class HANodeTest {
     }
 
     @Test
+    void whoIsClosedWhileItsServiceGoesOnDoesNotSayThatItHasStopped() {
+        HALab.Node a = lab.node("a");
+        CountDownLatch stubborn = new CountDownLatch(1);
+        a.start(a.builder().stopTimeout(Duration.ofMillis(100)).onStandby(why -> {
+            while (stubborn.getCount() > 0) {
+                Thread.onSpinWait();
+            }
+        }));
+        a.active();
+        a.node.close();
+        a.event(Kind.CLOSED);
+        stubborn.countDown();
+        assertThat(a.had(Kind.STOP_OVERDUE))
+                .as("it said that the service is late")
+                .isTrue();
+        assertThat(a.had(Kind.STOPPED))
+                .as("it said that the service has stopped")
+                .isFalse();
+    }
+
+    @Test
     void closingFromACallbackDoesNotWaitForItself() {
         HALab.Node a = lab.node("a");
         CompletableFuture<Duration> took = new CompletableFuture<>();
