@@ -38,7 +38,7 @@ final class ZooKeeperClient implements AutoCloseable {
     private final AtomicReference<CompletableFuture<ZooKeeper>> connected =
             new AtomicReference<>(new CompletableFuture<>());
     private final AtomicReference<@Nullable CompletableFuture<Void>> closed = new AtomicReference<>();
-    private volatile @Nullable ZooKeeperHosts hosts;
+    private volatile @Nullable ZooKeeperResolver hosts;
 
     /** The handle whose connection is the one that requests use. */
     private volatile @Nullable Handle latest;
@@ -94,7 +94,7 @@ final class ZooKeeperClient implements AutoCloseable {
                 throws IOException {
             Handle handle = new Handle();
             latest = handle;
-            ZooKeeperHosts servers = new ZooKeeperHosts(connectString);
+            ZooKeeperResolver servers = new ZooKeeperResolver(connectString);
             hosts = servers;
             ZooKeeper zk = new ZooKeeper(
                     connectString,
@@ -209,12 +209,12 @@ final class ZooKeeperClient implements AutoCloseable {
                 .start();
     }
 
-    /** As {@link ZooKeeperHosts#opened}; only once there was a connection. */
+    /** As {@link ZooKeeperResolver#opened}; only once there was a connection. */
     long openedNanos() {
         return Objects.requireNonNull(hosts).opened();
     }
 
-    /** As {@link ZooKeeperHosts#connected}; only once there was a connection. */
+    /** As {@link ZooKeeperResolver#connected}; only once there was a connection. */
     long connectedNanos() {
         return Objects.requireNonNull(hosts).connected();
     }

@@ -122,7 +122,7 @@ final class ZooKeeperContender implements LockQueues.Contender {
 
     @Override
     public LockQueues.Watch watch(String ahead) {
-        return new ZooKeeperWatch(session, ahead);
+        return new ZooKeeperAhead(session, ahead);
     }
 
     @Override

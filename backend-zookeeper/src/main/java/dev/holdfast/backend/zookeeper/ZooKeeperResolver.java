@@ -8,7 +8,7 @@ import org.apache.zookeeper.client.StaticHostProvider;
 import org.jspecify.annotations.Nullable;
 
 /** The servers in random order; who connects waits less for his turn, and it is known when he began. */
-final class ZooKeeperHosts implements HostProvider {
+final class ZooKeeperResolver implements HostProvider {
     /** Between two rounds in which no server could be reached, and before one that hung up is tried again. */
     private static final long PAUSE_MILLIS = 100;
 
@@ -18,7 +18,7 @@ final class ZooKeeperHosts implements HostProvider {
     private volatile long connected = created;
     private volatile @Nullable Long opened;
 
-    ZooKeeperHosts(String connectString) {
+    ZooKeeperResolver(String connectString) {
         servers = new StaticHostProvider(new ConnectStringParser(connectString).getServerAddresses());
     }
 

@@ -9,13 +9,13 @@ import org.apache.zookeeper.ZooKeeper;
 import org.jspecify.annotations.Nullable;
 
 /** Waits for a node to be deleted. Its future is completed on the thread that brings events. */
-final class ZooKeeperWatch implements Watcher, LockQueues.Watch {
+final class ZooKeeperAhead implements Watcher, LockQueues.Watch {
     private final String path;
     private final CompletableFuture<Void> stirred = new CompletableFuture<>();
     private volatile @Nullable ZooKeeper set;
 
     /** Begins to watch, from the moment at which the server is asked. */
-    ZooKeeperWatch(ZooKeeperSession session, String path) {
+    ZooKeeperAhead(ZooKeeperSession session, String path) {
         this.path = path;
         ZooKeeperCall.whenDone(session.repeated(this::set), (found, failure) -> {
             if (failure != null || found.isEmpty()) {
