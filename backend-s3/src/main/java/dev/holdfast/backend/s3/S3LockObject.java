@@ -51,7 +51,7 @@ final class S3LockObject {
 
     private Seen seen(Optional<ResponseBytes<GetObjectResponse>> found) {
         return found.map(answer -> new Seen(
-                        answer.response().eTag(),
+                        S3Objects.etag(answer.response().eTag()),
                         S3Record.of(answer.asByteArrayUnsafe()).orElseThrow(() -> corrupt(object))))
                 .orElse(Seen.ABSENT);
     }
@@ -69,7 +69,8 @@ final class S3LockObject {
      */
     CompletableFuture<Long> reserve(long end) {
         return objects.get(Lane.LOCKS, epochs, end).thenCompose(found -> {
-            String tag = found.map(answer -> answer.response().eTag()).orElse(null);
+            String tag = found.map(answer -> S3Objects.etag(answer.response().eTag()))
+                    .orElse(null);
             long used = found.map(this::number).orElse(0L);
             byte[] next = Long.toString(used + BLOCK).getBytes(US_ASCII);
             return objects.swap(epochs, tag, quirks.match(), next, end)

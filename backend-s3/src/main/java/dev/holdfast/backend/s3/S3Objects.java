@@ -56,6 +56,14 @@ final class S3Objects {
                 lane, end, (s3, bound) -> s3.putObject(putting(object, bound).build(), RequestBody.fromBytes(bytes)));
     }
 
+    /** The ETag of an answer whose object is written or read for a lock, where nothing can be done without. */
+    static String etag(@Nullable String given) {
+        if (given == null) {
+            throw new S3Errors.NoETag();
+        }
+        return given;
+    }
+
     private PutObjectRequest.Builder putting(String object, AwsRequestOverrideConfiguration bound) {
         PutObjectRequest.Builder put = PutObjectRequest.builder()
                 .bucket(bucket)
@@ -108,8 +116,9 @@ final class S3Objects {
                 put.ifMatch(form.of(etag));
             }
             try {
-                return Optional.of(S3Http.pausing(pause, () -> s3.putObject(put.build(), RequestBody.fromBytes(bytes)))
-                        .eTag());
+                return Optional.of(etag(
+                        S3Http.pausing(pause, () -> s3.putObject(put.build(), RequestBody.fromBytes(bytes)))
+                                .eTag()));
             } catch (S3Exception e) {
                 if (S3Errors.isStatus(e, 412) || S3Errors.isStatus(e, 409) || S3Errors.isAbsent(e)) {
                     return Optional.empty();
