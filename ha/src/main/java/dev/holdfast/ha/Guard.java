@@ -9,6 +9,7 @@ import dev.holdfast.spi.driver.Deadline;
 import dev.holdfast.spi.driver.Turnstile;
 import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -82,12 +83,17 @@ final class Guard {
                             + bound.deadline.toMillis() + " ms",
                     null);
         }
+        AtomicBoolean begun = new AtomicBoolean();
         try {
             bound.alarms.within(bound.deadline, () -> {
+                begun.set(true);
                 write.run();
                 return null;
             });
         } catch (RejectedExecutionException e) {
+            if (begun.get()) {
+                throw e; // of the write's own, of which nobody knows how far it came
+            }
             throw new BackendException.Closed(place.on(action, subject), false);
         }
     }

@@ -13,6 +13,7 @@ import dev.holdfast.spi.driver.Alarms;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 public final class HAStorage implements AutoCloseable {
     private final Backend storage;
     private final @Nullable HABackend locks;
+    private final @Nullable String whyNone;
     private final boolean split;
     private final Timings timings;
     private final Protection protection;
@@ -40,6 +42,7 @@ public final class HAStorage implements AutoCloseable {
         this.storage = storage;
         this.split = haStorage != null;
         this.locks = locks(storage, haStorage);
+        this.whyNone = locks == null ? whyNone(storage) : null;
         this.timings = timings;
         this.protection = locks == null
                 ? Protection.NONE
@@ -95,14 +98,26 @@ public final class HAStorage implements AutoCloseable {
         return able;
     }
 
+    private static String whyNone(Backend storage) {
+        return storage instanceof HABackend able ? whyDisabled(able) : "it is of a type that has none";
+    }
+
     /** A lock that may not be had says why. */
     private static String whyDisabled(HABackend disabled) {
         try {
             var unused = disabled.lock(Key.of("ha"), "");
             return "it does not say why";
-        } catch (BackendException e) {
+        } catch (RuntimeException e) {
             return String.valueOf(e.getMessage());
         }
+    }
+
+    /**
+     * Why there is no lock, for a person: what {@code storage}, which is alone, says of itself. Empty when there is one.
+     * Constant.
+     */
+    public Optional<String> whyNoLock() {
+        return Optional.ofNullable(whyNone);
     }
 
     /** What stops the late writes of a deposed active. Constant. */
@@ -166,7 +181,7 @@ public final class HAStorage implements AutoCloseable {
     public String toString() {
         String data = "storage: " + storage;
         if (locks == null) {
-            return data + "; no locks, HA disabled";
+            return data + "; no locks, HA disabled: " + whyNone;
         }
         String where = split ? "; ha_storage: " + locks : "; it holds the lock, too";
         return data
@@ -207,7 +222,7 @@ public final class HAStorage implements AutoCloseable {
                     "ha_storage",
                     "there is none, and storage " + storage
                             + " has no locks of its own or they are turned off; without a"
-                            + " lock this service can only run alone");
+                            + " lock this service can only run alone: " + whyNone);
         }
         return locks;
     }

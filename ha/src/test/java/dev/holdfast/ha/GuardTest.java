@@ -9,6 +9,7 @@ import dev.holdfast.spi.driver.Alarms;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -97,6 +98,27 @@ class GuardTest {
         assertThat(Thread.currentThread().isInterrupted()).isFalse();
         assertThat(guard.mayStillArrive(Duration.ofSeconds(30))).isTrue();
         assertThat(guard.mayStillArrive(Duration.ZERO)).isFalse();
+    }
+
+    /** As of a backend with a pool of threads that has no room. */
+    @Test
+    void aWriteThatIsRejectedHalfwayIsNotTakenForOneThatWasNeverBegun() {
+        Guard guard = guard(5_000);
+        assertThatThrownBy(() -> guard.write("put", "k", () -> {
+                    throw new RejectedExecutionException("no room");
+                }))
+                .isInstanceOf(RejectedExecutionException.class)
+                .hasMessage("no room");
+        assertThat(guard.mayStillArrive(Duration.ofSeconds(30))).isTrue();
+    }
+
+    @Test
+    void nothingIsSentWhenThePairIsClosed() {
+        Guard guard = guard(5_000);
+        alarms.close();
+        assertThatThrownBy(() -> write(guard)).isInstanceOf(BackendException.Closed.class);
+        assertThat(sent).hasValue(0);
+        assertThat(guard.mayStillArrive(Duration.ofSeconds(30))).isFalse();
     }
 
     @Test

@@ -50,6 +50,7 @@ class HAStorageTest {
                 .build();
         assertThat(pair.protection()).isEqualTo(Protection.FENCED);
         assertThat(pair.toString()).contains("it holds the lock, too");
+        assertThat(pair.whyNoLock()).isEmpty();
     }
 
     @Test
@@ -57,11 +58,20 @@ class HAStorageTest {
         HAStorage pair = HAStorage.of(new FakeLocks(false)).build();
         assertThat(pair.protection()).isEqualTo(Protection.NONE);
         assertThat(pair.capabilities()).doesNotContain(Capability.LOCKS);
-        assertThat(pair.toString()).contains("HA disabled");
+        assertThat(pair.toString()).contains("HA disabled").contains("the bucket cannot compare");
+        assertThat(pair.whyNoLock()).get().asString().contains("the bucket cannot compare");
         assertThatThrownBy(() -> HANode.of(pair, Key.of("lock"), "a").start())
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("ha_storage")
-                .hasMessageContaining("can only run alone");
+                .hasMessageContaining("can only run alone")
+                .hasMessageContaining("the bucket cannot compare");
+    }
+
+    @Test
+    void storageOfATypeWithoutLocksSaysSo() {
+        HAStorage pair = HAStorage.of(new FakeStorage()).build();
+        assertThat(pair.whyNoLock()).contains("it is of a type that has none");
+        assertThat(pair.toString()).endsWith("HA disabled: it is of a type that has none");
     }
 
     @Test

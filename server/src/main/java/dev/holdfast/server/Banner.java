@@ -57,7 +57,8 @@ final class Banner {
         return switch (pair.protection()) {
             case FENCED -> kind + " (storage itself rejects late writes of a deposed active)";
             case BOUNDED -> kind + " (late writes of a deposed active are outwaited)";
-            case NONE -> kind + " (no lock: run this node alone)";
+            case NONE ->
+                kind + " (no lock, run this node alone: " + pair.whyNoLock().orElse("") + ")";
         };
     }
 }

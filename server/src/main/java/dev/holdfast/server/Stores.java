@@ -8,8 +8,10 @@ import dev.holdfast.spi.Backend;
 import dev.holdfast.spi.Backends;
 import dev.holdfast.spi.HABackend;
 import dev.holdfast.spi.config.Config;
+import dev.holdfast.spi.config.ConfigException;
 import dev.holdfast.spi.config.Option;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +25,12 @@ record Stores(
         @Nullable Backend haStorage,
         HAStorage pair,
         @Nullable HABackend locks) implements AutoCloseable {
-    /** Opens what is configured; leaves nothing open when it fails. */
+    /**
+     * Opens what is configured; leaves nothing open when it fails.
+     *
+     * @throws ConfigException when the parts do not go together; and when {@code storage}, which could have locks, has none
+     *     here for another reason than that they are turned off: its node would take itself for the only one
+     */
     static Stores open(ServerConfig config, Backends backends) {
         Backend storage =
                 backends.open(config.storage().type(), config.storage().options());
@@ -45,6 +52,13 @@ record Stores(
                 builder = builder.lockDelay(delay);
             }
             HAStorage pair = builder.build();
+            if (storage instanceof HABackend) {
+                pair.whyNoLock()
+                        .filter(why -> !isTurnedOff(backends, config.storage()))
+                        .ifPresent(why -> {
+                            throw alone(config.storage(), why);
+                        });
+            }
             return new Stores(storage, haStorage, pair, locks(storage, haStorage));
         } catch (RuntimeException | Error e) {
             if (haStorage != null) {
@@ -55,19 +69,40 @@ record Stores(
         }
     }
 
+    private static boolean isTurnedOff(Backends backends, StoreConfig store) {
+        return find(backends, store, "ha_enabled", Option.Kind.BOOLEAN)
+                .filter(enabled -> enabled.equals(false))
+                .isPresent();
+    }
+
+    private static ConfigException alone(StoreConfig storage, String why) {
+        return new ConfigException(
+                "configuration",
+                List.of("storage \"" + storage.type()
+                        + "\": has no locks here, so nothing would keep this node from being"
+                        + " active beside another one: " + why
+                        + "; use a store that can carry locks, such as, for S3, one"
+                        + " whose conditional writes are atomic; or add an ha_storage; or set ha_enabled = \"false\" in"
+                        + " storage to run this node alone on purpose"));
+    }
+
     private static @Nullable HABackend locks(Backend storage, @Nullable Backend haStorage) {
         Backend holder = haStorage == null ? storage : haStorage;
         return holder instanceof HABackend able && able.haEnabled() ? able : null;
     }
 
     private static Optional<Duration> duration(Backends backends, StoreConfig store, String option) {
+        return find(backends, store, option, Option.Kind.DURATION).map(Duration.class::cast);
+    }
+
+    /** The value of an option, in a store whose type has one of this name and kind. */
+    private static Optional<?> find(Backends backends, StoreConfig store, String option, Option.Kind kind) {
         Config config = backends.configure(store.type(), store.options());
         return backends.provider(store.type())
                 .options()
                 .find(option)
-                .filter(found -> found.kind() == Option.Kind.DURATION)
-                .flatMap(config::find)
-                .map(Duration.class::cast);
+                .filter(found -> found.kind() == kind)
+                .flatMap(config::find);
     }
 
     @Override

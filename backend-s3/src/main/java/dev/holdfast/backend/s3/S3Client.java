@@ -94,6 +94,7 @@ final class S3Client implements AutoCloseable {
                                 : ResponseChecksumValidation.WHEN_REQUIRED)
                 .overrideConfiguration(override -> {
                     override.retryStrategy(retries -> retries.maxAttempts(1));
+                    override.addExecutionInterceptor(new S3Xml());
                     options.profile().ifPresent(override::defaultProfileName); // its region, too
                 })
                 .disableS3ExpressSessionAuth(true)

@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /** One attempt to win one lock. For one thread. */
 final class S3Contender {
+    private static final Duration STUCK = Duration.ofMillis(100);
+
     private final S3Options options;
     private final S3Client client;
     private final Calls calls;
@@ -41,6 +43,9 @@ final class S3Contender {
 
     /** The record that writes of unknown outcome expect to find, or our own that stands; null when there is neither. */
     private @Nullable Seen unsure;
+
+    /** Since when no write has succeeded although nobody else's has; null when it is not so. */
+    private @Nullable Long stuckSince;
 
     S3Contender(
             S3Options options,
@@ -96,7 +101,7 @@ final class S3Contender {
                     pause(options.lockPoll().toNanos(), deadline); // one of many who saw it free was faster
                     end = client.end();
                 }
-                seen = now.isPresent() ? now.get() : look(null);
+                seen = now.isPresent() ? now.get() : lookAfter(contradiction(), seen);
                 fresh = true;
             } else if (deadline.passed()) {
                 return Optional.empty();
@@ -116,29 +121,58 @@ final class S3Contender {
      * Tries to replace what was seen, and returns what is there then. Empty when it was something else already: written
      * by somebody else, or by this one after all, since a proxy may send twice.
      */
-    private Optional<Seen> swap(Seen base, S3Record next) {
+    private Optional<Seen> swap(Seen base, S3Record next) throws InterruptedException {
         sent.put(next.turn(), System.nanoTime());
         unsure = base;
         try {
-            return answered(calls.write(operation, () -> lock.swap(base.etag(), next, end)));
+            Optional<Seen> written = answered(calls.write(operation, () -> lock.swap(base.etag(), next, end)));
+            stuckSince = written.isPresent() ? null : stuckSince;
+            return written;
         } catch (BackendException.OutcomeUnknown e) {
             requireTime(e);
-            return Optional.of(look(null));
+            return Optional.of(lookAfter(e, base));
         }
     }
 
     /** Gives a first token to a lock whose object is new. */
-    private Seen settle(Seen won) {
+    private Seen settle(Seen won) throws InterruptedException {
         long below;
         try {
             below = answered(calls.write(operation, () -> lock.reserve(end)));
         } catch (BackendException.OutcomeUnknown e) {
             requireTime(e);
-            return look(null); // and again: tokens that were set aside for nothing are no loss
+            return lookAfter(e, won); // and again: tokens that were set aside for nothing are no loss
         }
         turn++;
         S3Record settled = won.record().settled(below + 1, S3LockObject.last(below));
-        return swap(won, settled).orElseGet(() -> look(null));
+        Optional<Seen> now = swap(won, settled);
+        return now.isPresent() ? now.get() : lookAfter(contradiction(), won);
+    }
+
+    /**
+     * What there is instead of what was to be replaced. When that is what there still is, the store contradicts itself, or
+     * cannot write: for as long as a call may take that is put up with, but not in a hurry.
+     */
+    private Seen lookAfter(BackendException failure, Seen base) throws InterruptedException {
+        Seen seen = look(null);
+        if (!isSame(seen, base)) {
+            stuckSince = null;
+            return seen;
+        }
+        long now = System.nanoTime();
+        if (stuckSince == null) {
+            stuckSince = now;
+        } else if (now - stuckSince > client.timeout().toNanos()) {
+            throw failure;
+        }
+        rest(STUCK);
+        end = client.end();
+        return seen;
+    }
+
+    private BackendException contradiction() {
+        S3Errors.Contradiction failure = new S3Errors.Contradiction();
+        return new BackendException.Unavailable(operation, String.valueOf(failure.getMessage()), failure);
     }
 
     private <T> T answered(T answer) {
@@ -162,7 +196,10 @@ final class S3Contender {
     private void pause(long left, Deadline deadline) throws InterruptedException {
         long poll = options.lockPoll().toNanos();
         long jittered = poll - ThreadLocalRandom.current().nextLong(poll / 4 + 1);
-        Duration wait = deadline.remaining(Duration.ofNanos(Math.min(jittered, left)));
+        rest(deadline.remaining(Duration.ofNanos(Math.min(jittered, left))));
+    }
+
+    private void rest(Duration wait) throws InterruptedException {
         try {
             closed.get(wait.toNanos() + 1, TimeUnit.NANOSECONDS);
         } catch (TimeoutException | ExecutionException e) {

@@ -1,5 +1,7 @@
 package dev.holdfast.backend.s3;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import dev.holdfast.spi.BackendException;
 import dev.holdfast.spi.Operation;
 import dev.holdfast.spi.driver.ErrorMapping;
@@ -9,6 +11,8 @@ import java.net.UnknownHostException;
 import java.security.cert.CertificateException;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
@@ -42,18 +46,49 @@ final class S3Errors implements ErrorMapping {
     /** The store did not begin to write: the two requests met at its door. */
     private static final Set<String> CONFLICT = Set.of("OperationAborted", "ConditionalRequestConflict");
 
+    private static final String NO_SUCH_KEY = "NoSuchKey";
+
+    private static final Pattern CODE = Pattern.compile("<Error>\\s*<Code>(\\w+)</Code>");
+
     private final String bucket;
 
     S3Errors(String bucket) {
         this.bucket = bucket;
     }
 
+    /** What was found out here, in words for a person. */
+    private abstract static class Told extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        Told(String detail) {
+            super(detail, null, false, false);
+        }
+    }
+
     /** A request that was never handed to any connection. */
-    static final class NotSent extends RuntimeException {
+    static final class NotSent extends Told {
         private static final long serialVersionUID = 1L;
 
         NotSent(String detail) {
-            super(detail, null, false, false);
+            super(detail);
+        }
+    }
+
+    /** An answer that does not say which version of the object it is about; what was asked for may be done. */
+    static final class NoETag extends Told {
+        private static final long serialVersionUID = 1L;
+
+        NoETag() {
+            super("the store answers without an ETag");
+        }
+    }
+
+    /** A conditional write that is refused although the object is as the condition wants it; it was not done. */
+    static final class Contradiction extends Told {
+        private static final long serialVersionUID = 1L;
+
+        Contradiction() {
+            super("the store refuses a conditional write whose condition holds");
         }
     }
 
@@ -97,18 +132,28 @@ final class S3Errors implements ErrorMapping {
             return answered(operation, answer.get(), write);
         }
         String detail = describe(failure);
-        return write && !isNotSent(failure)
+        return write
+                        && !isNotSent(failure)
+                        && find(failure, Contradiction.class).isEmpty()
                 ? new BackendException.OutcomeUnknown(operation, detail, failure)
                 : new BackendException.Unavailable(operation, detail, failure);
     }
 
     private BackendException answered(Operation operation, S3Exception answer, boolean write) {
         String code = code(answer);
-        String detail = "S3 says " + answer.statusCode() + " " + code;
+        String detail = ("S3 says " + answer.statusCode() + " " + code).strip();
         if (code.equals("NoSuchBucket")) {
             return new BackendException.Unavailable(
                     operation,
                     "the bucket '" + bucket + "' does not exist: create it, or correct the option bucket",
+                    answer);
+        }
+        if (answer.statusCode() == 404 && !code.equals(NO_SUCH_KEY)) {
+            return new BackendException.Unavailable(
+                    operation,
+                    detail + message(answer)
+                            + "; no S3 says so of an object, so this may be something else that answers"
+                            + " at this address: check the option endpoint",
                     answer);
         }
         if (OTHER_REGION.contains(code) || answer.statusCode() == 301) {
@@ -167,11 +212,34 @@ final class S3Errors implements ErrorMapping {
                 .isPresent();
     }
 
-    /** S3's 404 for one object, which is an answer; a missing bucket is something else. */
+    /** S3's 404 for one object, which is an answer. Any other 404 says that the question did not get there. */
     static boolean isAbsent(Throwable failure) {
         return find(failure, S3Exception.class)
-                .filter(answer -> answer.statusCode() == 404 && !code(answer).equals("NoSuchBucket"))
+                .filter(answer -> answer.statusCode() == 404 && code(answer).equals(NO_SUCH_KEY))
                 .isPresent();
+    }
+
+    /** Whether the store says that it does not have what a request makes use of. */
+    static boolean isNotImplemented(Throwable failure) {
+        return find(failure, S3Exception.class)
+                .filter(answer -> answer.statusCode() == 501 || code(answer).equals("NotImplemented"))
+                .isPresent();
+    }
+
+    /** Whether the store finds fault with a request, and does not say that it is its time, its signer or its region. */
+    static boolean isDisliked(Throwable failure) {
+        return find(failure, S3Exception.class)
+                .filter(answer -> answer.statusCode() == 400 || answer.statusCode() == 405)
+                .filter(answer -> !isTimeout(answer) && !isRefused(answer))
+                .filter(answer -> !ACCESS.contains(code(answer)) && !OTHER_REGION.contains(code(answer)))
+                .isPresent();
+    }
+
+    /** What the store answered, for a person. */
+    static String answer(Throwable failure) {
+        return find(failure, S3Exception.class)
+                .map(answer -> (answer.statusCode() + " " + code(answer)).strip())
+                .orElseGet(() -> describe(failure));
     }
 
     /** Whether S3 answered with this status. */
@@ -207,7 +275,19 @@ final class S3Errors implements ErrorMapping {
 
     private static String code(S3Exception answer) {
         AwsErrorDetails details = answer.awsErrorDetails();
-        return details == null || details.errorCode() == null ? "" : details.errorCode();
+        if (details == null) {
+            return "";
+        }
+        return details.errorCode() == null ? rawCode(details) : details.errorCode();
+    }
+
+    /** Of an answer that is no XML, because it repeats a key with a character that XML does not allow. */
+    private static String rawCode(AwsErrorDetails details) {
+        if (details.rawResponse() == null) {
+            return "";
+        }
+        Matcher code = CODE.matcher(details.rawResponse().asString(ISO_8859_1));
+        return code.find() ? code.group(1) : "";
     }
 
     private static String message(S3Exception answer) {
@@ -235,9 +315,9 @@ final class S3Errors implements ErrorMapping {
                 || find(failure, ApiCallAttemptTimeoutException.class).isPresent()) {
             return "no answer in time";
         }
-        Optional<NotSent> notSent = find(failure, NotSent.class);
-        if (notSent.isPresent()) {
-            return String.valueOf(notSent.get().getMessage());
+        Optional<Told> told = find(failure, Told.class);
+        if (told.isPresent()) {
+            return String.valueOf(told.get().getMessage());
         }
         Throwable root = failure;
         for (int depth = 0; root.getCause() != null && depth < 20; depth++) {

@@ -5,8 +5,10 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import dev.holdfast.backend.s3.S3Client.Lane;
 import dev.holdfast.spi.BackendException;
 import dev.holdfast.spi.Operation;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.ResponseBytes;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
@@ -15,6 +17,8 @@ import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 final class S3LockObject {
     /** How many tokens are set aside at once: more than a lock can use up. */
     private static final long BLOCK = 1L << 32;
+
+    private static final Duration AGAIN = Duration.ofMillis(50);
 
     private final S3Objects objects;
     private final S3Quirks quirks;
@@ -51,7 +55,7 @@ final class S3LockObject {
 
     private Seen seen(Optional<ResponseBytes<GetObjectResponse>> found) {
         return found.map(answer -> new Seen(
-                        answer.response().eTag(),
+                        S3Objects.etag(answer.response().eTag()),
                         S3Record.of(answer.asByteArrayUnsafe()).orElseThrow(() -> corrupt(object))))
                 .orElse(Seen.ABSENT);
     }
@@ -69,13 +73,21 @@ final class S3LockObject {
      */
     CompletableFuture<Long> reserve(long end) {
         return objects.get(Lane.LOCKS, epochs, end).thenCompose(found -> {
-            String tag = found.map(answer -> answer.response().eTag()).orElse(null);
+            String tag = found.map(answer -> S3Objects.etag(answer.response().eTag()))
+                    .orElse(null);
             long used = found.map(this::number).orElse(0L);
             byte[] next = Long.toString(used + BLOCK).getBytes(US_ASCII);
             return objects.swap(epochs, tag, quirks.match(), next, end)
-                    .thenCompose(
-                            written -> written.isPresent() ? CompletableFuture.completedFuture(used) : reserve(end));
+                    .thenCompose(written -> written.isPresent() ? CompletableFuture.completedFuture(used) : again(end));
         });
+    }
+
+    /** After a while: only a holder does this, so another one who does is rare, and a store that errs is not to be stormed. */
+    private CompletableFuture<Long> again(long end) {
+        return CompletableFuture.runAsync(
+                        () -> {},
+                        CompletableFuture.delayedExecutor(AGAIN.toNanos(), TimeUnit.NANOSECONDS, Runnable::run))
+                .thenCompose(waited -> reserve(end));
     }
 
     static long last(long below) {

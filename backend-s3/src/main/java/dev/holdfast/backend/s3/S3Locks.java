@@ -14,7 +14,6 @@ import dev.holdfast.spi.driver.LeaseThreads;
 import dev.holdfast.spi.driver.LockHandle;
 import dev.holdfast.spi.driver.SessionLease;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -25,12 +24,16 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The locks: for each an object that its holder rewrites, by conditional writes only, and that a contender may replace
  * when it says that it is free, or has not changed for its TTL. It is never deleted, so that its token keeps rising.
  */
 final class S3Locks implements LockHandle.Recipe, AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(S3Locks.class);
+
     /** How long an interrupted acquire stays to see its write withdrawn; beyond that it is done behind its back. */
     private static final Duration TIDY = Duration.ofMillis(300);
 
@@ -46,7 +49,7 @@ final class S3Locks implements LockHandle.Recipe, AutoCloseable {
     private final LeaseThreads threads;
     private final S3Sightings sightings = new S3Sightings();
     private final S3Turns turns = new S3Turns();
-    private final Map<Key, Freed> freed = new ConcurrentHashMap<>();
+    private final S3Recent<Freed> freed = new S3Recent<>();
     private final Set<S3Session> sessions = ConcurrentHashMap.newKeySet();
     private final Set<CompletableFuture<Void>> pending = ConcurrentHashMap.newKeySet();
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
@@ -116,6 +119,7 @@ final class S3Locks implements LockHandle.Recipe, AutoCloseable {
         }
         S3Call.whenDone(new S3Probe(objects, keys, options.probesInFull(), client::end).run(), (quirks, failure) -> {
             if (failure == null) {
+                quirks.problem().ifPresent(problem -> log.warn("{} has no locks: {}", place, problem));
                 next.complete(quirks);
             } else {
                 next.completeExceptionally(failure);

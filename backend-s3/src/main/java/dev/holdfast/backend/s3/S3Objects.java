@@ -6,12 +6,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
 import software.amazon.awssdk.core.ResponseBytes;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.core.sync.ResponseTransformer;
 import software.amazon.awssdk.services.s3.model.CommonPrefix;
+import software.amazon.awssdk.services.s3.model.EncodingType;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Request;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
@@ -54,6 +56,14 @@ final class S3Objects {
     CompletableFuture<PutObjectResponse> put(Lane lane, String object, byte[] bytes, long end) {
         return client.write(
                 lane, end, (s3, bound) -> s3.putObject(putting(object, bound).build(), RequestBody.fromBytes(bytes)));
+    }
+
+    /** The ETag of an answer whose object is written or read for a lock, where nothing can be done without. */
+    static String etag(@Nullable String given) {
+        if (given == null) {
+            throw new S3Errors.NoETag();
+        }
+        return given;
     }
 
     private PutObjectRequest.Builder putting(String object, AwsRequestOverrideConfiguration bound) {
@@ -108,8 +118,9 @@ final class S3Objects {
                 put.ifMatch(form.of(etag));
             }
             try {
-                return Optional.of(S3Http.pausing(pause, () -> s3.putObject(put.build(), RequestBody.fromBytes(bytes)))
-                        .eTag());
+                return Optional.of(etag(
+                        S3Http.pausing(pause, () -> s3.putObject(put.build(), RequestBody.fromBytes(bytes)))
+                                .eTag()));
             } catch (S3Exception e) {
                 if (S3Errors.isStatus(e, 412) || S3Errors.isStatus(e, 409) || S3Errors.isAbsent(e)) {
                     return Optional.empty();
@@ -156,6 +167,7 @@ final class S3Objects {
                 .bucket(bucket)
                 .prefix(base)
                 .delimiter("/")
+                .encodingType(EncodingType.URL) // a key may have characters that XML does not allow; the SDK decodes
                 .maxKeys(
                         limit < PAGE
                                 ? limit + 1
@@ -179,8 +191,21 @@ final class S3Objects {
                         return CompletableFuture.completedFuture(
                                 names.size() > limit ? new ArrayList<>(names.subList(0, limit)) : names);
                     }
-                    return list(page.continuationToken(answer.nextContinuationToken()), base, after, limit, names, end);
+                    return list(next(page, answer), base, after, limit, names, end);
                 });
+    }
+
+    /** What asks for the page after this one: by the store's own mark, unless that cannot be told; then by its last name. */
+    private static ListObjectsV2Request.Builder next(ListObjectsV2Request.Builder page, ListObjectsV2Response answer) {
+        String mark = answer.nextContinuationToken();
+        if (mark == null || S3Xml.isWhole(mark)) {
+            return page.continuationToken(mark);
+        }
+        Stream<String> objects = answer.contents().stream().map(S3Object::key);
+        Stream<String> subtrees = answer.commonPrefixes().stream().map(CommonPrefix::prefix);
+        return page.continuationToken(null)
+                .startAfter(
+                        Stream.concat(objects, subtrees).max(Prefix.NAME_ORDER).orElseThrow());
     }
 
     /** Adds one page; S3 gives its objects and its subtrees in order, but apart. */
@@ -194,6 +219,7 @@ final class S3Objects {
         }
         // An empty name is a "folder" that some other tool made.
         found.removeIf(name -> name.isEmpty() || Prefix.NAME_ORDER.compare(name, after) <= 0);
+        found.removeAll(names.subList(Math.max(0, names.size() - 1), names.size())); // stores differ here, too
         found.sort(Prefix.NAME_ORDER);
         names.addAll(found);
     }

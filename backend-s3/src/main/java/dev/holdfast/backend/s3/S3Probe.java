@@ -16,7 +16,6 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.ResponseBytes;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
-import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /**
  * Tries out what a store makes of conditional requests, with objects of its own. That they are known is not enough: some
@@ -96,7 +95,7 @@ final class S3Probe {
                 .thenCompose(checked -> races(1, System.nanoTime()).thenApply(done -> checked))
                 .thenCompose(checked -> overtake(absent, null, Form.QUOTED).thenApply(created -> checked))
                 .thenCompose(this::noneMatchForm)
-                .exceptionally(S3Probe::finding)
+                .exceptionallyCompose(this::conclude)
                 .whenComplete((quirks, failure) -> {
                     for (String each : made) {
                         var unused = objects.delete(Lane.LOCKS, each, end.getAsLong());
@@ -112,20 +111,45 @@ final class S3Probe {
                 : race(fresh(), "create", null, Form.QUOTED).thenCompose(winner -> races(run + 1, began));
     }
 
-    private static S3Quirks finding(Throwable failure) {
+    /** What a trial that broke off has found out; when that is nothing about the store, the trial has failed. */
+    private CompletableFuture<S3Quirks> conclude(Throwable failure) {
         Throwable cause = failure;
         while (cause instanceof CompletionException && cause.getCause() != null) {
             cause = cause.getCause();
         }
-        if (cause instanceof Finding finding) {
-            return S3Quirks.unusable("conditional writes do not work in this store: " + finding.getMessage());
+        if (cause instanceof Finding || cause instanceof S3Errors.NoETag) {
+            return CompletableFuture.completedFuture(
+                    S3Quirks.unusable("conditional writes do not work in this store: " + cause.getMessage()));
         }
-        if (cause instanceof S3Exception answer
-                && (answer.statusCode() == 501 || answer.statusCode() == 400 || answer.statusCode() == 405)) {
-            return S3Quirks.unusable("this store refuses conditional writes: it answers " + answer.statusCode() + " "
-                    + answer.awsErrorDetails().errorCode());
+        Throwable told = cause;
+        S3Quirks refusing =
+                S3Quirks.unusable("this store refuses conditional writes: it answers " + S3Errors.answer(told));
+        if (S3Errors.isNotImplemented(told)) {
+            return CompletableFuture.completedFuture(refusing);
         }
-        throw new CompletionException(cause);
+        return S3Errors.isDisliked(told)
+                ? dislikesConditions()
+                        .thenCompose(always -> always
+                                ? CompletableFuture.completedFuture(refusing)
+                                : CompletableFuture.failedFuture(told))
+                : CompletableFuture.failedFuture(told);
+    }
+
+    /**
+     * Whether it is for its condition that a write was refused, and not for one of the many other reasons that a store has
+     * for the same answer, of which most pass: without one it must succeed, and with one be refused again.
+     */
+    private CompletableFuture<Boolean> dislikesConditions() {
+        String where = fresh();
+        return objects.put(Lane.LOCKS, where, text("no condition"), end.getAsLong())
+                .thenCompose(put -> dislikes(where, S3Objects.etag(put.eTag())))
+                .thenCompose(match -> match ? CompletableFuture.completedFuture(true) : dislikes(fresh(), null))
+                .exceptionally(failure -> false);
+    }
+
+    private CompletableFuture<Boolean> dislikes(String where, @Nullable String etag) {
+        return objects.swap(where, etag, Form.QUOTED, text("condition"), end.getAsLong())
+                .handle((done, failure) -> failure != null && S3Errors.isDisliked(failure));
     }
 
     /**
@@ -169,7 +193,7 @@ final class S3Probe {
         if (racers.stream().noneMatch(racer -> racer.text().equals(stands) && (racer.won() || winners == 0))) {
             throw new Finding("what the one successful write with " + condition + " wrote is not what stands");
         }
-        return new Winner(stands, found.orElseThrow().response().eTag());
+        return new Winner(stands, S3Objects.etag(found.orElseThrow().response().eTag()));
     }
 
     /** Finds out how an ETag must be written, and that a wrong one, or one of an object that is gone, is refused. */

@@ -2,8 +2,6 @@ package dev.holdfast.backend.s3;
 
 import dev.holdfast.backend.s3.S3LockObject.Seen;
 import dev.holdfast.spi.Key;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class S3Sightings {
     private record Sighting(Seen seen, long since) {}
 
-    private final Map<Key, Sighting> sightings = new ConcurrentHashMap<>();
+    private final S3Recent<Sighting> sightings = new S3Recent<>();
 
     /** For how many nanoseconds the lock is still the holder's; 0 or less when it is anybody's. */
     long remaining(Key lock, Seen seen) {
@@ -24,10 +22,8 @@ final class S3Sightings {
             return 0;
         }
         long now = System.nanoTime();
-        Sighting first = sightings.compute(
-                lock,
-                (key, before) ->
-                        before != null && etag.equals(before.seen().etag()) ? before : new Sighting(seen, now));
+        Sighting first = sightings.update(
+                lock, before -> before != null && etag.equals(before.seen().etag()) ? before : new Sighting(seen, now));
         return first.since() + seen.record().ttl().toNanos() - now;
     }
 

@@ -61,19 +61,26 @@ final class S3Withdrawal {
             if (failure == null && written.isPresent()) {
                 finish(written.get());
             } else if (failure == null) {
-                look();
+                look(new Refused(etag));
             } else {
                 later(failure);
             }
         });
     }
 
-    private void look() {
+    /** A swap that the store refused, because this was not the ETag any more; or so it says. */
+    private record Refused(@Nullable String etag) {}
+
+    private void look(@Nullable Refused before) {
         S3Call.whenDone(lock.look(null, client.end()), (seen, failure) -> {
             if (failure != null) {
                 later(failure);
             } else if (seen.record().isHeldBy(tombstone.writer()) || Objects.equals(seen.etag(), base.etag())) {
-                swap(seen.etag());
+                if (before != null && Objects.equals(seen.etag(), before.etag())) {
+                    later(new S3Errors.Contradiction());
+                } else {
+                    swap(seen.etag());
+                }
             } else if (seen.record().writer().equals(tombstone.writer())) {
                 finish(seen);
             } else {
@@ -93,7 +100,7 @@ final class S3Withdrawal {
             return;
         }
         try {
-            threads.after(RETRY.toNanos(), this::look);
+            threads.after(RETRY.toNanos(), () -> look(null));
         } catch (RejectedExecutionException e) {
             done.completeExceptionally(failure);
         }

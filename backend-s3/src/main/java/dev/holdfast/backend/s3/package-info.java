@@ -9,7 +9,8 @@
  * &lt;path&gt;d/core/users/alice   the value of the key core/users/alice, byte for byte
  * &lt;path&gt;l/core/lock          the lock core/lock: a few lines of text that say who holds it, or that it is free
  * &lt;path&gt;e/core/lock          how many tokens of that lock were set aside, should somebody delete its object
- * &lt;path&gt;p/6f9e…              an object that the store's conditional writes are tried out with; deleted at once
+ * &lt;path&gt;p/6f9e…              an object that the store's conditional writes are tried out with; deleted when that is over,
+ *                            but for what an instance that ends meanwhile, or a store that throttles, leaves behind
  * </pre>
  *
  * <h2>The lock</h2>

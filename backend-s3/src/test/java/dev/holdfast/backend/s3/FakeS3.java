@@ -42,6 +42,10 @@ final class FakeS3 implements AutoCloseable {
         IGNORES_IF_MATCH,
         WANTS_BARE_ETAGS,
         REFUSES_CONDITIONS,
+        DISLIKES_CONDITIONS,
+        CHECKS_WHEN_A_WRITE_BEGINS,
+        ANSWERS_404_TO_IF_MATCH,
+        HAS_NO_ETAGS,
         HAS_NO_304
     }
 
@@ -90,16 +94,13 @@ final class FakeS3 implements AutoCloseable {
     private final List<Call> calls = new CopyOnWriteArrayList<>();
     private final List<Gate> doors = new CopyOnWriteArrayList<>();
     private final List<Gate> exits = new CopyOnWriteArrayList<>();
-    private volatile Predicate<Call> throttled = call -> false;
     private volatile CompletableFuture<Long> slowUpload;
     private int versions;
 
-    /** How the next requests are answered instead: status and code. */
-    private final AtomicInteger refusals = new AtomicInteger();
+    /** How so many of these requests are answered instead; a page in HTML where there is no code. */
+    private record Refusal(Predicate<Call> which, AtomicInteger left, Duration delay, int status, String code) {}
 
-    private volatile int refusalStatus;
-    private volatile String refusalCode = "";
-    private volatile Duration refusalDelay = Duration.ZERO;
+    private volatile Refusal refusal = new Refusal(call -> false, new AtomicInteger(), Duration.ZERO, 500, "");
 
     FakeS3(Flaw flaw) {
         this(flaw, null);
@@ -139,20 +140,22 @@ final class FakeS3 implements AutoCloseable {
 
     /** Answers so many requests with an error, each after {@code delay}. */
     void refuseSlowly(Duration delay, int times, int status, String code) {
-        refusalDelay = delay;
-        refuse(times, status, code);
+        refusal = new Refusal(call -> true, new AtomicInteger(times), delay, status, code);
     }
 
-    /** Answers so many requests with an error. */
+    /** Answers so many requests with an error; with a page in HTML for the code {@code ""}. */
     void refuse(int times, int status, String code) {
-        refusalStatus = status;
-        refusalCode = code;
-        refusals.set(times);
+        refuse(call -> true, times, status, code);
+    }
+
+    /** Answers so many of these requests with an error. */
+    void refuse(Predicate<Call> which, int times, int status, String code) {
+        refusal = new Refusal(which, new AtomicInteger(times), Duration.ZERO, status, code);
     }
 
     /** Answers these requests with {@code SlowDown}. */
     void throttle(Predicate<Call> which) {
-        throttled = which;
+        refuse(which, Integer.MAX_VALUE, 503, "SlowDown");
     }
 
     /** Keeps the next such request from being acted on. */
@@ -212,6 +215,7 @@ final class FakeS3 implements AutoCloseable {
     }
 
     private void answer(HttpExchange exchange) throws IOException {
+        boolean free = flaw == Flaw.CHECKS_WHEN_A_WRITE_BEGINS && mayWrite(exchange);
         byte[] body = body(exchange);
         requests.incrementAndGet();
         Call call = new Call(
@@ -223,17 +227,14 @@ final class FakeS3 implements AutoCloseable {
         for (Gate door : doors) {
             door.pass(call);
         }
-        if (throttled.test(call)) {
-            error(exchange, 503, "SlowDown");
-            return;
-        }
-        if (refusals.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
-            pause(refusalDelay);
-            error(exchange, refusalStatus, refusalCode);
+        Refusal said = refusal;
+        if (said.which().test(call) && said.left().getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+            pause(said.delay());
+            error(exchange, said.status(), said.code());
             return;
         }
         switch (call.method()) {
-            case "PUT" -> put(exchange, call, body);
+            case "PUT" -> put(exchange, call, body, free);
             case "GET" -> get(exchange, call.path());
             default -> {
                 synchronized (objects) {
@@ -263,24 +264,41 @@ final class FakeS3 implements AutoCloseable {
         }
     }
 
-    private void put(HttpExchange exchange, Call call, byte[] body) throws IOException {
+    /** Whether the conditions of a write hold now. */
+    private boolean mayWrite(HttpExchange exchange) {
         String ifMatch = exchange.getRequestHeaders().getFirst("If-Match");
         String ifNoneMatch = exchange.getRequestHeaders().getFirst("If-None-Match");
-        if (flaw == Flaw.REFUSES_CONDITIONS && (ifMatch != null || ifNoneMatch != null)) {
-            error(exchange, 501, "NotImplemented");
+        synchronized (objects) {
+            Stored before = objects.get(exchange.getRequestURI().getPath());
+            boolean exists = ifNoneMatch != null && before != null && flaw != Flaw.IGNORES_IF_NONE_MATCH;
+            boolean other = ifMatch != null && flaw != Flaw.IGNORES_IF_MATCH && !matches(ifMatch, before);
+            return !exists && !other;
+        }
+    }
+
+    /** Whether a write depends on what is there. */
+    static boolean isConditional(Call call) {
+        return call.method().equals("PUT")
+                && (call.headers().containsKey("If-Match") || call.headers().containsKey("If-None-Match"));
+    }
+
+    /** @param free whether it may be written whatever is there by now */
+    private void put(HttpExchange exchange, Call call, byte[] body, boolean free) throws IOException {
+        if (isConditional(call) && (flaw == Flaw.REFUSES_CONDITIONS || flaw == Flaw.DISLIKES_CONDITIONS)) {
+            boolean known = flaw == Flaw.DISLIKES_CONDITIONS;
+            error(exchange, known ? 400 : 501, known ? "InvalidArgument" : "NotImplemented");
             return;
         }
         String path = call.path();
         String etag;
+        boolean absent;
         synchronized (objects) {
-            Stored before = objects.get(path);
-            boolean exists = ifNoneMatch != null && before != null && flaw != Flaw.IGNORES_IF_NONE_MATCH;
-            boolean other = ifMatch != null && flaw != Flaw.IGNORES_IF_MATCH && !matches(ifMatch, before);
-            if (exists || other) {
-                etag = null;
-            } else {
+            absent = !objects.containsKey(path);
+            if (free || mayWrite(exchange)) {
                 etag = "\"" + ++versions + "\"";
                 objects.put(path, new Stored(new String(body, ISO_8859_1), etag));
+            } else {
+                etag = null;
             }
         }
         for (Gate exit : exits) {
@@ -288,9 +306,12 @@ final class FakeS3 implements AutoCloseable {
         }
         if (etag == null) {
             conflicts.incrementAndGet();
-            error(exchange, 412, "PreconditionFailed");
+            boolean gone = absent && flaw == Flaw.ANSWERS_404_TO_IF_MATCH;
+            error(exchange, gone ? 404 : 412, gone ? "NoSuchKey" : "PreconditionFailed");
         } else {
-            exchange.getResponseHeaders().set("ETag", etag);
+            if (flaw != Flaw.HAS_NO_ETAGS) {
+                exchange.getResponseHeaders().set("ETag", etag);
+            }
             send(exchange, 200, new byte[0]);
         }
     }
@@ -314,7 +335,9 @@ final class FakeS3 implements AutoCloseable {
             exchange.sendResponseHeaders(304, -1);
             exchange.close();
         } else {
-            exchange.getResponseHeaders().set("ETag", stored.etag());
+            if (flaw != Flaw.HAS_NO_ETAGS) {
+                exchange.getResponseHeaders().set("ETag", stored.etag());
+            }
             send(exchange, 200, stored.text().getBytes(ISO_8859_1));
         }
     }
@@ -330,7 +353,12 @@ final class FakeS3 implements AutoCloseable {
 
     private static void error(HttpExchange exchange, int status, String code) throws IOException {
         exchange.getResponseHeaders().set("x-amz-bucket-region", "eu-central-1");
-        String error = "<Error><Code>" + code + "</Code><Message>as asked</Message></Error>";
+        if (code.isEmpty()) {
+            send(exchange, status, "<html><body>Not found</body></html>".getBytes(UTF_8));
+            return;
+        }
+        String error = "<Error><Code>" + code + "</Code><Message>as asked</Message><Key>"
+                + exchange.getRequestURI().getPath() + "</Key></Error>";
         boolean sts = exchange.getRequestMethod().equals("POST"); // which wraps its errors
         send(exchange, status, (sts ? "<ErrorResponse>" + error + "</ErrorResponse>" : error).getBytes(UTF_8));
     }

@@ -92,6 +92,23 @@ class S3ClientTest {
         assertThatThrownBy(() -> backend.delete(KEY)).isInstanceOf(BackendException.Unavailable.class);
     }
 
+    /** Of a gateway that does not know the store, or at a wrong address. */
+    @Test
+    void a404OfSomethingElseIsNeverAbsence() {
+        store.refuse(Integer.MAX_VALUE, 404, "");
+        assertThatThrownBy(() -> backend.get(KEY))
+                .isInstanceOf(BackendException.Unavailable.class)
+                .hasMessageContaining("check the option endpoint");
+        assertThatThrownBy(() -> backend.put(ENTRY)).isInstanceOf(BackendException.Unavailable.class);
+        assertThatThrownBy(() -> backend.delete(KEY)).isInstanceOf(BackendException.Unavailable.class);
+    }
+
+    /** The store's answer repeats the key, and is no XML then. */
+    @Test
+    void aKeyWithACharacterThatXmlDoesNotAllowIsAbsentAsOthers() {
+        assertThat(backend.get(Key.of("core/\uFFFE"))).isEmpty();
+    }
+
     @ParameterizedTest
     @CsvSource({
         "301, PermanentRedirect",

@@ -85,6 +85,37 @@ class S3CredentialsTest {
     }
 
     @Test
+    void systemPropertiesGiveThem() {
+        set("aws.accessKeyId", "AKPROPERTY");
+        set("aws.secretAccessKey", "hidden");
+        try (Backend backend = open(Map.of())) {
+            backend.put(ENTRY);
+        }
+        assertThat(store.calls().get(0).headers().getFirst("Authorization")).contains("Credential=AKPROPERTY/");
+    }
+
+    @Test
+    void aWebIdentityIsExchangedForTemporaryOnesWhoseTokenIsSentAndSigned() throws Exception {
+        try (FakeSts sts = new FakeSts()) {
+            webIdentity(sts.address());
+            try (Backend backend = open(Map.of())) {
+                backend.put(ENTRY);
+                assertThat(backend.get(ENTRY.key())).contains(ENTRY);
+            }
+            assertThat(sts.asked())
+                    .singleElement()
+                    .asString()
+                    .contains("Action=AssumeRoleWithWebIdentity", "WebIdentityToken=secret-token", "role%2Fours");
+        }
+        assertThat(store.calls()).hasSize(2).allSatisfy(call -> {
+            assertThat(call.headers().getFirst("x-amz-security-token")).isEqualTo(FakeSts.TOKEN);
+            assertThat(call.headers().getFirst("Authorization"))
+                    .contains("Credential=" + FakeSts.ACCESS_KEY + "/")
+                    .contains("x-amz-security-token");
+        });
+    }
+
+    @Test
     void noCredentialsAnywhereAreAccessDenied() {
         try (Backend backend = open(Map.of())) {
             assertThatThrownBy(() -> backend.get(ENTRY.key()))

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.backend.s3.FakeS3.Flaw;
 import dev.holdfast.backend.s3.FakeS3.Gate;
+import dev.holdfast.spi.BackendException;
 import dev.holdfast.spi.Backends;
 import dev.holdfast.spi.HABackend;
 import dev.holdfast.spi.HALock;
@@ -17,6 +18,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -118,6 +120,9 @@ class S3LockTest {
                         .findAny()
                         .isPresent());
         assertThat(won).isNotDone();
+        assertThat(store.calls().stream().skip(before).filter(looks).skip(1))
+                .as("looks after the first, which cost no more than a 304")
+                .allMatch(call -> "GET".equals(call.method()) && call.headers().containsKey("If-None-Match"));
         long changed = System.nanoTime();
         store.write(OBJECT, held.renewed(2).toBytes());
         assertThat(won.get(20, TimeUnit.SECONDS).token()).isEqualTo(8);
@@ -182,6 +187,56 @@ class S3LockTest {
         await("renewals of two TTLs", () -> record().turn() >= turn + 8 || !lease.isHeld());
         assertThat(lease.isHeld()).isTrue();
         assertThat(writes).hasValueGreaterThan(4);
+    }
+
+    /** As a store that has lost its mind, or cannot write. */
+    private void refuseWrites(String object, int status) {
+        store.refuse(
+                call -> call.method().equals("PUT") && call.path().endsWith(object),
+                Integer.MAX_VALUE,
+                status,
+                status == 412 ? "PreconditionFailed" : "InternalError");
+    }
+
+    /** The object of the lock, and that of the tokens that were set aside. */
+    @ParameterizedTest
+    @CsvSource({"/l/core/lock, 412", "/e/core/lock, 412", "/l/core/lock, 500", "/e/core/lock, 500"})
+    void aStoreThatRefusesWhatHoldsIsReportedInTimeAndNotStormed(String object, int status) throws Exception {
+        HABackend backend = open("request_timeout", "2s");
+        refuseWrites(object, status);
+        int before = store.requests();
+        CompletableFuture<Optional<Lease>> attempt =
+                inBackground(() -> backend.lock(LOCK, "me").tryAcquire(Duration.ofSeconds(1)));
+        assertThatThrownBy(() -> attempt.get(20, TimeUnit.SECONDS))
+                .satisfies(failure -> assertThat(failure.getCause())
+                        .isInstanceOfAny(BackendException.Unavailable.class, BackendException.OutcomeUnknown.class));
+        assertThat(store.requests() - before).isLessThan(200);
+    }
+
+    @Test
+    void aLockWhoseReleaseIsRefusedIsLeftToExpireAndTheStoreNotStormed() throws Exception {
+        Lease lease = open().lock(LOCK, "me").acquire();
+        refuseWrites("/l/core/lock", 412);
+        int before = store.requests();
+        CompletableFuture<Void> release = inBackground(() -> {
+            lease.release();
+            return null;
+        });
+        assertThatThrownBy(() -> release.get(20, TimeUnit.SECONDS))
+                .hasCauseInstanceOf(BackendException.Unavailable.class)
+                .hasMessageContaining("refuses a conditional write whose condition holds");
+        assertThat(store.requests() - before).isLessThan(100);
+    }
+
+    @Test
+    void aConflictThatPassesIsTriedAgain() throws Exception {
+        HABackend backend = open();
+        for (String code : List.of("ConditionalRequestConflict", "AnotherConflict")) {
+            store.refuse(S3LockTest::writes, 1, 409, code);
+            Optional<Lease> lease = backend.lock(LOCK, "me").tryAcquire(Duration.ofSeconds(10));
+            assertThat(lease).as(code).isPresent();
+            lease.get().release();
+        }
     }
 
     @Test

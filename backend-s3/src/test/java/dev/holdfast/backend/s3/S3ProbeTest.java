@@ -14,6 +14,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What an instance makes of a store whose conditional requests are not as S3's. */
 class S3ProbeTest {
@@ -51,6 +53,45 @@ class S3ProbeTest {
         refuses(Flaw.REFUSES_CONDITIONS, "this store refuses conditional writes: it answers 501 NotImplemented");
     }
 
+    @Test
+    void aStoreThatFindsFaultWithConditionsHasNoLocks() {
+        refuses(Flaw.DISLIKES_CONDITIONS, "this store refuses conditional writes: it answers 400 InvalidArgument");
+    }
+
+    @Test
+    void aStoreThatChecksConditionsWhenAWriteBeginsHasNoLocks() {
+        refuses(Flaw.CHECKS_WHEN_A_WRITE_BEGINS, "conditional writes do not work in this store: ");
+    }
+
+    @Test
+    void aStoreWithoutEtagsHasNoLocks() {
+        refuses(Flaw.HAS_NO_ETAGS, "conditional writes do not work in this store: the store answers without an ETag");
+    }
+
+    /** A server that took it for one would run without its lock, beside another one. */
+    @ParameterizedTest
+    @CsvSource({
+        "400, RequestTimeout",
+        "400, ExpiredToken",
+        "400, AuthorizationHeaderMalformed",
+        "400, KMS.InvalidStateException",
+        "400, BadRequest",
+        "405, MethodNotAllowed",
+        "404, ''",
+        "500, InternalError",
+        "403, AccessDenied"
+    })
+    void oneAnswerThatSaysNothingAboutConditionsDoesNotTakeTheLocksAway(int status, String code) throws Exception {
+        try (FakeS3 store = new FakeS3(Flaw.NONE)) {
+            store.refuse(FakeS3::isConditional, 1, status, code);
+            try (HABackend backend = open(store.options())) {
+                assertThat(backend.haEnabled()).isTrue();
+                assertThat(backend.capabilities()).contains(Capability.LOCKS);
+                assertThat(backend.lock(LOCK, "me").acquire().isHeld()).isTrue();
+            }
+        }
+    }
+
     private static void locks(Flaw flaw) throws InterruptedException {
         try (FakeS3 store = new FakeS3(flaw);
                 HABackend one = open(store.options());
@@ -67,6 +108,12 @@ class S3ProbeTest {
     @Test
     void aStoreThatWantsBareEtagsHasLocks() throws InterruptedException {
         locks(Flaw.WANTS_BARE_ETAGS);
+    }
+
+    /** As S3 does: there is no object that the condition could be about. */
+    @Test
+    void aStoreThatAnswersAConditionOnAnAbsentObjectWith404HasLocks() throws InterruptedException {
+        locks(Flaw.ANSWERS_404_TO_IF_MATCH);
     }
 
     @Test

@@ -51,6 +51,7 @@ class S3ProxyTest {
             assertThat(backend.list(Prefix.ROOT)).containsExactly("a/");
             backend.delete(entry.key());
             assertThat(backend.get(entry.key())).isEmpty();
+            OddNames.check(backend);
 
             assertThat(backend.haEnabled()).isFalse();
             assertThat(backend.capabilities()).doesNotContain(Capability.LOCKS);

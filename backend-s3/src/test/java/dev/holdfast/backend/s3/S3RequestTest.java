@@ -12,6 +12,7 @@ import dev.holdfast.spi.Entry;
 import dev.holdfast.spi.Key;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
@@ -60,6 +61,21 @@ class S3RequestTest {
         Headers headers = put("session_token", "temporary").headers();
         assertThat(headers.getFirst("x-amz-security-token")).isEqualTo("temporary");
         assertThat(headers.getFirst("Authorization")).contains("x-amz-security-token");
+    }
+
+    @Test
+    void aChecksumIsSentUnlessOnlyWhatS3AsksForIsWanted() {
+        assertThat(put("checksums", "when_supported").headers().getFirst("x-amz-checksum-crc32"))
+                .isEqualTo("pQXfGw=="); // of one byte 1
+        assertThat(put("checksums", "when_required").headers().keySet())
+                .noneMatch(name -> name.toLowerCase(Locale.ROOT).startsWith("x-amz-checksum"));
+    }
+
+    @Test
+    void theRegionIsTheOneThatIsGiven() {
+        assertThat(put().headers().getFirst("Authorization")).contains("/us-east-1/s3/aws4_request");
+        assertThat(put("region", "eu-west-3").headers().getFirst("Authorization"))
+                .contains("/eu-west-3/s3/aws4_request");
     }
 
     @Test

@@ -33,9 +33,11 @@ public final class HolderPoll implements HALock.Watch {
 
     private void run() {
         @Nullable Object known = null;
+        boolean broken = false;
         while (true) {
             try {
                 Object now = ask.get();
+                broken = false;
                 if (!now.equals(known) && closed.getCount() > 0) {
                     known = now;
                     Watches.tell(news);
@@ -43,7 +45,13 @@ public final class HolderPoll implements HALock.Watch {
             } catch (BackendException.Closed e) {
                 return;
             } catch (BackendException e) {
-                // asked again
+                broken = false; // asked again
+            } catch (RuntimeException | Error e) {
+                if (!broken) { // a fault of the driver's, which is shown once; who waits for news waits on
+                    Thread self = Thread.currentThread();
+                    self.getUncaughtExceptionHandler().uncaughtException(self, e);
+                }
+                broken = true;
             }
             try {
                 if (closed.await(poll.toNanos(), TimeUnit.NANOSECONDS)) {

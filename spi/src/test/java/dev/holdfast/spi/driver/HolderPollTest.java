@@ -21,6 +21,7 @@ class HolderPollTest {
     private final List<Thread> threads = new CopyOnWriteArrayList<>();
     private volatile Optional<Holder> holder = Optional.empty();
     private volatile BackendException failure;
+    private volatile Error fault;
     private final HolderPoll poll = new HolderPoll(this::ask, Duration.ofMillis(1), told::incrementAndGet);
 
     @AfterEach
@@ -33,6 +34,9 @@ class HolderPollTest {
         asked.incrementAndGet();
         if (failure != null) {
             throw failure;
+        }
+        if (fault != null) {
+            throw fault;
         }
         return holder;
     }
@@ -64,6 +68,21 @@ class HolderPollTest {
         failure = null;
         awaitAsked();
         assertThat(told).hasValue(2);
+    }
+
+    @Test
+    void goesOnAfterAFaultOfTheDriverAndShowsItOnce() {
+        List<Throwable> shown = new CopyOnWriteArrayList<>();
+        awaitAsked();
+        threads.get(0).setUncaughtExceptionHandler((thread, problem) -> shown.add(problem));
+        Error first = new AssertionError("a fault");
+        fault = first;
+        awaitAsked();
+        holder = Optional.of(new Holder("a", 1));
+        fault = null;
+        awaitAsked();
+        assertThat(told).hasValue(2);
+        assertThat(shown).containsExactly(first);
     }
 
     @Test
