@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
@@ -249,6 +250,25 @@ class EtcdClientTest {
                 .hasMessageContaining("tokens that they have just given");
         assertThat(Duration.ofNanos(System.nanoTime() - asked)).isLessThan(Duration.ofSeconds(2));
         assertThat(server.tokens).as("with growing pauses").hasValueLessThan(7);
+    }
+
+    /** All calls wait for the one token, so that who is asked for it must not be waited for in vain. */
+    @Test
+    void aTokenIsAskedOfAnotherMemberWhenOneIsSilent() throws IOException {
+        List<FakeServer> members = List.of(server(0), server(0));
+        members.forEach(member -> member.wantsToken = true);
+        String both = members.get(0).address() + "," + members.get(1).address();
+        Backend backend = open(both, "username", "u", "password", "p", "request_timeout", "3s");
+        members.forEach(member -> awaitCall(backend, member));
+        AtomicInteger leftUnanswered = new AtomicInteger(1); // the first that is asked, whose turn it ever is
+        members.forEach(member -> {
+            member.leftUnanswered = leftUnanswered;
+            member.refusedTokens = 1;
+            member.tokens.set(1);
+            member.logins.set(0);
+        });
+        assertThat(backend.get(KEY)).isEmpty();
+        assertThat(members).extracting(member -> member.logins.get()).containsExactly(1, 1);
     }
 
     @Test

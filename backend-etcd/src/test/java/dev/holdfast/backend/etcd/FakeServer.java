@@ -29,6 +29,11 @@ final class FakeServer implements AutoCloseable {
     final AtomicInteger failures = new AtomicInteger();
     final AtomicInteger calls = new AtomicInteger();
     final AtomicInteger tokens = new AtomicInteger();
+    final AtomicInteger logins = new AtomicInteger();
+
+    /** So many logins get no answer. */
+    volatile AtomicInteger leftUnanswered = new AtomicInteger();
+
     volatile boolean silent;
     volatile boolean wantsToken;
     volatile boolean holds;
@@ -111,6 +116,10 @@ final class FakeServer implements AutoCloseable {
     }
 
     private void give(AuthenticateRequest request, StreamObserver<AuthenticateResponse> observer) {
+        logins.incrementAndGet();
+        if (silent || leftUnanswered.getAndDecrement() > 0) {
+            return;
+        }
         if (!request.getPassword().equals("p")) {
             observer.onError(Status.INVALID_ARGUMENT
                     .withDescription("etcdserver: authentication failed, invalid user ID or password")
