@@ -82,6 +82,7 @@ final class EtcdAttempts<Q, A> {
                 asked.removeAll(here); // it would answer now
                 nextAfterRefusal(refusals, 1, 4, failure); // checking a password is work, hence the growth
             } else if (EtcdErrors.isWithoutLeader(failure)) {
+                client.seekOthers();
                 nextAfterRefusal(refusals, client.servers() - 1, 1, failure);
             } else if (!repeatable || !EtcdErrors.isPassing(failure) || !nextLater(PAUSE, refusals)) {
                 fail(failure);

@@ -27,9 +27,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The connections of one instance to its cluster.
  *
- * <p>A call waits for a connection until its deadline. A lost connection is sought again twice a second for as long as
- * it takes, where gRPC alone would pause for up to two minutes; one that stays silent is replaced, where gRPC alone
- * would trust it for a quarter of a minute.
+ * <p>A call waits for a connection until its deadline. While there is none, or only one to a member that has lost the
+ * others, connections are sought twice a second for as long as it takes, where gRPC alone would pause for up to two
+ * minutes; one that stays silent is replaced, where gRPC alone would trust it for a quarter of a minute.
  */
 final class EtcdClient implements AutoCloseable {
     /** A listing's page, and a write's look at the directories around it, are cut to fit this. */
@@ -48,6 +48,7 @@ final class EtcdClient implements AutoCloseable {
     private final int servers;
     private final Duration half;
     private final AtomicLong replaced = new AtomicLong(System.nanoTime());
+    private final AtomicLong sought = new AtomicLong(System.nanoTime() - RECONNECT.toNanos());
     private final AtomicLong reconnected = new AtomicLong();
 
     EtcdClient(EtcdOptions options, LeaseThreads threads) {
@@ -193,6 +194,15 @@ final class EtcdClient implements AutoCloseable {
             });
         } else if (state != ConnectivityState.SHUTDOWN) {
             channel.notifyWhenStateChanged(state, this::seekConnection);
+        }
+    }
+
+    /** The same for those that are not connected while one is, but is of no use without them. */
+    void seekOthers() {
+        long now = System.nanoTime();
+        long last = sought.get();
+        if (now - last > RECONNECT.toNanos() && sought.compareAndSet(last, now)) {
+            channel.resetConnectBackoff();
         }
     }
 

@@ -201,6 +201,26 @@ class EtcdClientTest {
         assertThat(other.calls).hasValue(before + 10);
     }
 
+    /** gRPC tries the others ever less often while there is a connection to one. */
+    @Test
+    void theOthersAreSoughtAtOnceWhenTheOnlyMemberConnectedHasLostThem() throws IOException {
+        FakeServer alone = server(0);
+        Backend backend;
+        int port;
+        try (ServerSocket refusing = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            port = refusing.getLocalPort();
+            backend = open(alone.address() + ",http://127.0.0.1:" + port, "request_timeout", "2s");
+            awaitCall(backend, alone);
+            for (int i = 0; i < 4; i++) {
+                refusing.accept().close();
+            }
+        } // and the next attempt is more than three seconds away
+        alone.isolated = true;
+        FakeServer other = server(port);
+        backend.put(Entry.of(KEY, new byte[1]));
+        assertThat(other.calls).hasValue(1);
+    }
+
     @Test
     void nothingWasAppliedWhereNoMemberHasALeader() throws IOException {
         FakeServer server = server(0);
