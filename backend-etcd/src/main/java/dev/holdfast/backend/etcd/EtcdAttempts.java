@@ -13,6 +13,12 @@ import org.jspecify.annotations.Nullable;
 final class EtcdAttempts<Q, A> {
     private static final Duration PAUSE = Duration.ofMillis(50);
 
+    /**
+     * What an attempt after a refusal must have left for its answer: without one, a write that was certainly not applied
+     * would become one that may have been.
+     */
+    private static final Duration ROOM = Duration.ofMillis(100);
+
     private final EtcdClient client;
     private final MethodDescriptor<Q, A> method;
     private final Q request;
@@ -101,7 +107,11 @@ final class EtcdAttempts<Q, A> {
     private void nextAfterRefusal(int refusals, int atOnce, int doublings, Throwable failure) {
         if (refusals < atOnce) {
             next(refusals + 1);
-        } else if (!nextLater(PAUSE.multipliedBy(1L << Math.min(refusals - atOnce, doublings)), refusals + 1)) {
+            return;
+        }
+        Duration pause = PAUSE.multipliedBy(1L << Math.min(refusals - atOnce, doublings));
+        boolean worthwhile = end - System.nanoTime() > pause.plus(ROOM).toNanos();
+        if (!worthwhile || !nextLater(pause, refusals + 1)) {
             fail(failure);
         }
     }
