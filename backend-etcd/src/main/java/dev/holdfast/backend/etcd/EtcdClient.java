@@ -2,6 +2,8 @@ package dev.holdfast.backend.etcd;
 
 import dev.holdfast.spi.driver.LeaseThreads;
 import io.etcd.jetcd.api.AuthGrpc;
+import io.etcd.jetcd.api.AuthenticateRequest;
+import io.etcd.jetcd.api.AuthenticateResponse;
 import io.etcd.jetcd.api.WatchGrpc;
 import io.etcd.jetcd.api.WatchRequest;
 import io.etcd.jetcd.api.WatchResponse;
@@ -25,9 +27,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The connections of one instance to its cluster.
  *
- * <p>A call waits for a connection until its deadline. A lost connection is sought again twice a second for as long as
- * it takes, where gRPC alone would pause for up to two minutes; one that stays silent is replaced, where gRPC alone
- * would trust it for a quarter of a minute.
+ * <p>A call waits for a connection until its deadline. While there is none, or only one to a member that has lost the
+ * others, connections are sought twice a second for as long as it takes, where gRPC alone would pause for up to two
+ * minutes; one that stays silent is replaced, where gRPC alone would trust it for a quarter of a minute.
  */
 final class EtcdClient implements AutoCloseable {
     /** A listing's page, and a write's look at the directories around it, are cut to fit this. */
@@ -44,7 +46,9 @@ final class EtcdClient implements AutoCloseable {
     private final ManagedChannel channel;
     private final @Nullable EtcdToken token;
     private final int servers;
+    private final Duration half;
     private final AtomicLong replaced = new AtomicLong(System.nanoTime());
+    private final AtomicLong sought = new AtomicLong(System.nanoTime() - RECONNECT.toNanos());
     private final AtomicLong reconnected = new AtomicLong();
 
     EtcdClient(EtcdOptions options, LeaseThreads threads) {
@@ -56,10 +60,9 @@ final class EtcdClient implements AutoCloseable {
         channel = channel(options);
         servers = options.endpoints().size();
         token = options.login()
-                .map(login -> new EtcdToken(
-                        login,
-                        request -> EtcdCall.start(channel, AuthGrpc.getAuthenticateMethod(), bounded(), request)))
+                .map(login -> new EtcdToken(login, this::authenticate))
                 .orElse(null);
+        half = options.lockTtl().dividedBy(2);
         seekConnection();
     }
 
@@ -95,7 +98,9 @@ final class EtcdClient implements AutoCloseable {
 
     /** A call that is sent once at most. */
     <Q, A> CompletableFuture<A> once(MethodDescriptor<Q, A> method, Q request, Duration bound) {
-        return call(method, request, bound, false);
+        EtcdAttempts<Q, A> attempts = new EtcdAttempts<>(this, method, request, bound, false, this::login);
+        attempts.next();
+        return attempts.answer();
     }
 
     /**
@@ -103,7 +108,15 @@ final class EtcdClient implements AutoCloseable {
      * when the first one is silent for a third of the time.
      */
     <Q, A> CompletableFuture<A> repeated(MethodDescriptor<Q, A> method, Q request, Duration bound) {
-        return call(method, request, bound, true);
+        return repeated(new EtcdAttempts<>(this, method, request, bound, true, this::login), bound.dividedBy(3));
+    }
+
+    /** Asks for a token. All calls wait for it, the renewals of leases among them, so it must not wait for one member. */
+    private CompletableFuture<AuthenticateResponse> authenticate(AuthenticateRequest request) {
+        Duration patience = timeout.compareTo(half) < 0 ? timeout : half;
+        return repeated(
+                new EtcdAttempts<>(this, AuthGrpc.getAuthenticateMethod(), request, timeout, true, () -> null),
+                patience.dividedBy(3));
     }
 
     /** How many members there are. */
@@ -121,13 +134,12 @@ final class EtcdClient implements AutoCloseable {
         return channel.newCall(WatchGrpc.getWatchMethod(), authorized(CallOptions.DEFAULT.withWaitForReady(), login));
     }
 
-    private <Q, A> CompletableFuture<A> call(
-            MethodDescriptor<Q, A> method, Q request, Duration bound, boolean repeatable) {
-        EtcdAttempts<Q, A> attempts = new EtcdAttempts<>(this, method, request, bound, repeatable);
+    /** @param patience how long one member may be silent before another is asked */
+    private <Q, A> CompletableFuture<A> repeated(EtcdAttempts<Q, A> attempts, Duration patience) {
         attempts.next();
-        if (repeatable && servers > 1) {
+        if (servers > 1) {
             // Weakly, because most are answered long before, and an answer may be large.
-            askAnotherLater(new WeakReference<>(attempts), bound.dividedBy(3), 2);
+            askAnotherLater(new WeakReference<>(attempts), patience, 2);
         }
         return attempts.answer();
     }
@@ -135,8 +147,11 @@ final class EtcdClient implements AutoCloseable {
     private <Q, A> void askAnotherLater(WeakReference<EtcdAttempts<Q, A>> unanswered, Duration pause, int times) {
         var unused = later(pause, () -> {
             EtcdAttempts<Q, A> still = unanswered.get();
-            if (still != null && !still.askAnother(servers) && times > 1) {
-                askAnotherLater(unanswered, pause, times - 1);
+            if (still != null && !still.answer().isDone()) {
+                still.askAnother(servers);
+                if (times > 1) { // it may have refused the token, or not have been connected
+                    askAnotherLater(unanswered, pause, times - 1);
+                }
             }
         });
     }
@@ -150,10 +165,6 @@ final class EtcdClient implements AutoCloseable {
             Consumer<SocketAddress> asked) {
         CallOptions options = CallOptions.DEFAULT.withWaitForReady().withDeadlineAfter(nanos, TimeUnit.NANOSECONDS);
         return EtcdCall.start(channel, method, authorized(options, login), request, asked);
-    }
-
-    private CallOptions bounded() {
-        return CallOptions.DEFAULT.withWaitForReady().withDeadlineAfter(timeout.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     private static CallOptions authorized(CallOptions options, EtcdToken.@Nullable Use login) {
@@ -183,6 +194,15 @@ final class EtcdClient implements AutoCloseable {
             });
         } else if (state != ConnectivityState.SHUTDOWN) {
             channel.notifyWhenStateChanged(state, this::seekConnection);
+        }
+    }
+
+    /** The same for those that are not connected while one is, but is of no use without them. */
+    void seekOthers() {
+        long now = System.nanoTime();
+        long last = sought.get();
+        if (now - last > RECONNECT.toNanos() && sought.compareAndSet(last, now)) {
+            channel.resetConnectBackoff();
         }
     }
 

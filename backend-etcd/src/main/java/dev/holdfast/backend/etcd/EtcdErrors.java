@@ -19,6 +19,12 @@ final class EtcdErrors implements ErrorMapping {
     /** What a member says that has lost the others, at once, to a request that {@link EtcdCall#headers} came with. */
     private static final String NO_LEADER = "etcdserver: no leader";
 
+    /**
+     * What a leader says to a renewal when it finds that it may lead no longer; {@code UNKNOWN}, because etcd has not
+     * given it a code.
+     */
+    private static final String DEPOSED = "not a primary lessor";
+
     /** What a watch puts before the text of an error. */
     private static final Pattern WRAPPED = Pattern.compile("rpc error: code = \\w+ desc = (.*)", Pattern.DOTALL);
 
@@ -108,10 +114,12 @@ final class EtcdErrors implements ErrorMapping {
         return text(status(failure)).equals("etcdserver: requested lease not found");
     }
 
-    /** Whether repeating a harmless call may help: no connection, a lost one, or a member without a leader. */
+    /** Whether repeating a harmless call may help: no connection, a lost one, or a member that has no leader or was it. */
     static boolean isPassing(Throwable failure) {
         Status status = status(failure);
-        return status.getCode() == Status.Code.UNAVAILABLE || status.getCause() instanceof IOException;
+        return status.getCode() == Status.Code.UNAVAILABLE
+                || status.getCause() instanceof IOException
+                || text(status).equals(DEPOSED);
     }
 
     /** Whether a member refused the request because it has lost the others, so that another one may take it. */

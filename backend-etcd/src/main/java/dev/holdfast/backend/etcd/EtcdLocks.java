@@ -9,7 +9,9 @@ import io.etcd.jetcd.api.KVGrpc;
 import io.etcd.jetcd.api.RangeRequest;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** The queues of the locks: an entry is a key attached to an etcd lease, and the one created first holds the lock. */
 final class EtcdLocks implements LockQueues {
@@ -17,6 +19,7 @@ final class EtcdLocks implements LockQueues {
     private final EtcdKeys keys;
     private final LeaseThreads threads;
     private final Duration ttl;
+    private final Set<EtcdQueueWatch> watches = ConcurrentHashMap.newKeySet();
 
     EtcdLocks(EtcdClient client, EtcdKeys keys, LeaseThreads threads, Duration ttl) {
         this.client = client;
@@ -27,7 +30,7 @@ final class EtcdLocks implements LockQueues {
 
     @Override
     public CompletableFuture<EtcdSession> open() {
-        return EtcdSession.open(client, keys, threads, ttl);
+        return EtcdSession.open(client, keys, threads, ttl, () -> watches.forEach(EtcdQueueWatch::watchAgain));
     }
 
     @Override
@@ -45,6 +48,11 @@ final class EtcdLocks implements LockQueues {
 
     @Override
     public HALock.Watch watch(Key lock, Runnable changed) {
-        return new EtcdQueueWatch(client, keys.queue(lock), changed);
+        EtcdQueueWatch watch = new EtcdQueueWatch(client, keys.queue(lock), changed);
+        watches.add(watch);
+        return () -> {
+            watches.remove(watch);
+            watch.close();
+        };
     }
 }

@@ -90,9 +90,18 @@ final class EtcdQueueWatch implements HALock.Watch {
         }
     }
 
+    /** Leaves a stream that may be on a connection which is dead without knowing. */
+    void watchAgain() {
+        cancel(); // which ends it, and leads to another
+    }
+
     @Override
     public void close() {
         closed = true;
+        cancel();
+    }
+
+    private void cancel() {
         Stream last = current.get();
         if (last != null) {
             last.cancel();

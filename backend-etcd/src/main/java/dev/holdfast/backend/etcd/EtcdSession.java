@@ -39,6 +39,7 @@ final class EtcdSession implements LockQueues.Session {
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private final CompletableFuture<Void> revoked = new CompletableFuture<>();
     private final LeaseSession leases;
+    private final Runnable onSilence;
 
     /** When the last renewal that was answered had been sent. */
     private final AtomicLong renewed;
@@ -52,10 +53,18 @@ final class EtcdSession implements LockQueues.Session {
     /** The connection since which there was no other entry in the session than those that are known of. */
     private volatile long searched;
 
-    private EtcdSession(EtcdClient client, EtcdKeys keys, LeaseThreads threads, long id, Duration ttl, long sentNanos) {
+    private EtcdSession(
+            EtcdClient client,
+            EtcdKeys keys,
+            LeaseThreads threads,
+            long id,
+            Duration ttl,
+            long sentNanos,
+            Runnable onSilence) {
         this.client = client;
         this.keys = keys;
         this.id = id;
+        this.onSilence = onSilence;
         this.ttlNanos = ttl.toNanos();
         this.renewed = new AtomicLong(sentNanos);
         this.lastSent = sentNanos;
@@ -64,15 +73,20 @@ final class EtcdSession implements LockQueues.Session {
         this.leases = new LeaseSession(threads, ttl, sentNanos, loss -> onEnd());
     }
 
-    /** Asks etcd for a lease. Should the answer be lost, the lease expires with nothing attached to it. */
-    static CompletableFuture<EtcdSession> open(EtcdClient client, EtcdKeys keys, LeaseThreads threads, Duration ttl) {
+    /**
+     * Asks etcd for a lease. Should the answer be lost, the lease expires with nothing attached to it.
+     *
+     * @param onSilence what to do when renewals are not answered, beside making new connections
+     */
+    static CompletableFuture<EtcdSession> open(
+            EtcdClient client, EtcdKeys keys, LeaseThreads threads, Duration ttl, Runnable onSilence) {
         LeaseGrantRequest request =
                 LeaseGrantRequest.newBuilder().setTTL(ttl.toSeconds()).build();
         long sent = System.nanoTime();
         return client.repeated(LeaseGrpc.getLeaseGrantMethod(), request, client.timeout())
                 .thenApply(answer -> {
-                    EtcdSession session =
-                            new EtcdSession(client, keys, threads, answer.getID(), shorter(ttl, answer), sent);
+                    EtcdSession session = new EtcdSession(
+                            client, keys, threads, answer.getID(), shorter(ttl, answer), sent, onSilence);
                     session.renewFirst(sent);
                     return session;
                 });
@@ -176,6 +190,7 @@ final class EtcdSession implements LockQueues.Session {
         if (silent) {
             client.replaceConnections();
             holds.forEach(EtcdHold::watchAgain); // their watches stay on the connections of before
+            onSilence.run();
         }
         long sent = System.nanoTime();
         lastSent = sent;

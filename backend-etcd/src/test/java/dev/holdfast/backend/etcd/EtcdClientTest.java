@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
@@ -200,6 +201,26 @@ class EtcdClientTest {
         assertThat(other.calls).hasValue(before + 10);
     }
 
+    /** gRPC tries the others ever less often while there is a connection to one. */
+    @Test
+    void theOthersAreSoughtAtOnceWhenTheOnlyMemberConnectedHasLostThem() throws IOException {
+        FakeServer alone = server(0);
+        Backend backend;
+        int port;
+        try (ServerSocket refusing = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            port = refusing.getLocalPort();
+            backend = open(alone.address() + ",http://127.0.0.1:" + port, "request_timeout", "2s");
+            awaitCall(backend, alone);
+            for (int i = 0; i < 4; i++) {
+                refusing.accept().close();
+            }
+        } // and the next attempt is more than three seconds away
+        alone.isolated = true;
+        FakeServer other = server(port);
+        backend.put(Entry.of(KEY, new byte[1]));
+        assertThat(other.calls).hasValue(1);
+    }
+
     @Test
     void nothingWasAppliedWhereNoMemberHasALeader() throws IOException {
         FakeServer server = server(0);
@@ -249,6 +270,25 @@ class EtcdClientTest {
                 .hasMessageContaining("tokens that they have just given");
         assertThat(Duration.ofNanos(System.nanoTime() - asked)).isLessThan(Duration.ofSeconds(2));
         assertThat(server.tokens).as("with growing pauses").hasValueLessThan(7);
+    }
+
+    /** All calls wait for the one token, so that who is asked for it must not be waited for in vain. */
+    @Test
+    void aTokenIsAskedOfAnotherMemberWhenOneIsSilent() throws IOException {
+        List<FakeServer> members = List.of(server(0), server(0));
+        members.forEach(member -> member.wantsToken = true);
+        String both = members.get(0).address() + "," + members.get(1).address();
+        Backend backend = open(both, "username", "u", "password", "p", "request_timeout", "3s");
+        members.forEach(member -> awaitCall(backend, member));
+        AtomicInteger leftUnanswered = new AtomicInteger(1); // the first that is asked, whose turn it ever is
+        members.forEach(member -> {
+            member.leftUnanswered = leftUnanswered;
+            member.refusedTokens = 1;
+            member.tokens.set(1);
+            member.logins.set(0);
+        });
+        assertThat(backend.get(KEY)).isEmpty();
+        assertThat(members).extracting(member -> member.logins.get()).containsExactly(1, 1);
     }
 
     @Test

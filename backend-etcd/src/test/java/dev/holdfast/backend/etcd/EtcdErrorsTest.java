@@ -108,6 +108,10 @@ class EtcdErrorsTest {
         assertThat(EtcdErrors.isPassing(
                         Status.UNKNOWN.withCause(new IOException("reset")).asRuntimeException()))
                 .isTrue();
+        assertThat(EtcdErrors.isPassing(
+                        Status.UNKNOWN.withDescription("not a primary lessor").asRuntimeException()))
+                .isTrue();
+        assertThat(EtcdErrors.isPassing(Status.UNKNOWN.asRuntimeException())).isFalse();
         assertThat(EtcdErrors.isPassing(Status.PERMISSION_DENIED.asRuntimeException()))
                 .isFalse();
         assertThat(EtcdErrors.isPassing(Status.DEADLINE_EXCEEDED.asRuntimeException()))

@@ -14,15 +14,22 @@ import dev.holdfast.spi.Backend;
 import dev.holdfast.spi.BackendException;
 import dev.holdfast.spi.Backends;
 import dev.holdfast.spi.Entry;
+import dev.holdfast.spi.FencingBackend;
 import dev.holdfast.spi.HABackend;
+import dev.holdfast.spi.HALock;
+import dev.holdfast.spi.Holder;
 import dev.holdfast.spi.Key;
 import dev.holdfast.spi.Lease;
+import dev.holdfast.spi.Mutation;
 import dev.holdfast.spi.Prefix;
+import dev.holdfast.spi.TransactionalBackend;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
@@ -133,6 +140,53 @@ class EtcdLoginTest {
                 assertThat(idle.get(KEY)).map(Entry::size).contains(2);
                 assertThat(lease.isHeld()).isTrue();
             }
+        }
+    }
+
+    /** Nothing uses a token here as often as it would have to be to last. */
+    @Test
+    void aHolderAndAWaiterOutliveTheirTokens() throws Exception {
+        Duration ttl = Duration.ofSeconds(10);
+        try (HABackend holder = (HABackend) open("path", "outlived", "lock_ttl", "10s");
+                HABackend waiter = (HABackend) open("path", "outlived", "lock_ttl", "10s")) {
+            Lease lease = holder.lock(KEY, "holder").acquire();
+            CompletableFuture<Lease> next = new CompletableFuture<>();
+            Thread waits = new Thread(() -> {
+                try {
+                    next.complete(waiter.lock(KEY, "waiter").acquire());
+                } catch (InterruptedException | RuntimeException e) {
+                    next.completeExceptionally(e);
+                }
+            });
+            waits.start();
+            for (long began = System.nanoTime(); System.nanoTime() - began < ttl.toNanos(); ) {
+                server.awaitExpiryOfTokensFetchedUntilNow();
+            }
+            assertThat(lease.isHeld()).isTrue();
+            assertThat(next).isNotDone();
+
+            lease.release();
+
+            assertThat(next.get(20, TimeUnit.SECONDS).token()).isGreaterThan(lease.token());
+        }
+    }
+
+    @Test
+    void permissionForThePathIsEnough() throws Exception {
+        try (Backend backend = open("username", SecureEtcd.SERVICE, "path", SecureEtcd.ITS_PATH)) {
+            works(backend);
+            HALock lock = ((HABackend) backend).lock(KEY, "me");
+            try (Lease lease = lock.acquire()) {
+                assertThat(lock.holder()).map(Holder::token).contains(lease.token());
+                Backend fenced = ((FencingBackend) backend).fence(lease.token());
+                fenced.put(Entry.of(Key.of("a/b/c"), new byte[1]));
+                fenced.delete(Key.of("a/b/c"));
+            }
+            ((TransactionalBackend) backend).commit(List.of(new Mutation.Delete(KEY)));
+            assertThat(backend.list(Prefix.of(""))).isEmpty();
+        }
+        try (Backend beside = open("username", SecureEtcd.SERVICE, "path", "beside")) {
+            isRefused(beside, BackendException.AccessDenied.class, "permission denied", SecureEtcd.PASSWORD);
         }
     }
 

@@ -41,6 +41,7 @@ class EtcdNextTest {
     private static final Standing FIRST = new Standing(5, Optional.empty());
 
     private final BlockingQueue<StreamObserver<WatchResponse>> watches = new LinkedBlockingQueue<>();
+    private final BlockingQueue<WatchRequest> requests = new LinkedBlockingQueue<>();
     private final AtomicInteger looks = new AtomicInteger();
     private volatile CompletableFuture<Standing> looked = CompletableFuture.completedFuture(BEHIND);
     private volatile long firstAt;
@@ -57,7 +58,7 @@ class EtcdNextTest {
                     @Override
                     public StreamObserver<WatchRequest> watch(StreamObserver<WatchResponse> answers) {
                         watches.add(answers);
-                        return new Ignored();
+                        return new Asked();
                     }
                 })
                 .build()
@@ -163,9 +164,26 @@ class EtcdNextTest {
         assertThat(stirred()).isEmpty();
     }
 
-    private static final class Ignored implements StreamObserver<WatchRequest> {
+    /** etcd serves a watch that starts in its past up to 100 ms late: whoever has just queued would wait that long. */
+    @Test
+    void noWatchOfAWaiterBeginsInThePast() throws Exception {
+        try (EtcdAhead many = new EtcdAhead(client, HOLDER)) {
+            assertThat(many.stirred()).isNotDone();
+            for (int i = 0; i < 2; i++) {
+                WatchRequest request = requests.poll(20, TimeUnit.SECONDS);
+                assertThat(request).as("a request to watch").isNotNull();
+                assertThat(request.getCreateRequest().getStartRevision())
+                        .as("where it begins; 0 is now")
+                        .isZero();
+            }
+        }
+    }
+
+    private final class Asked implements StreamObserver<WatchRequest> {
         @Override
-        public void onNext(WatchRequest request) {}
+        public void onNext(WatchRequest request) {
+            requests.add(request);
+        }
 
         @Override
         public void onError(Throwable failure) {}

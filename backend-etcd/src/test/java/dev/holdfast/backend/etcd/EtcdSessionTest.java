@@ -53,7 +53,7 @@ class EtcdSessionTest {
                         variable -> null));
         try (LeaseThreads threads = new LeaseThreads("etcd");
                 EtcdClient client = new EtcdClient(options, threads)) {
-            CompletableFuture<EtcdSession> opening = EtcdSession.open(client, new EtcdKeys(""), threads, TTL);
+            CompletableFuture<EtcdSession> opening = EtcdSession.open(client, new EtcdKeys(""), threads, TTL, () -> {});
             Runnable grant = leases.grants.take();
             TimeUnit.NANOSECONDS.sleep(grantTakes.toNanos());
             grant.run();

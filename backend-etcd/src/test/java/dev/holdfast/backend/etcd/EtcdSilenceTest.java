@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.spi.Backends;
 import dev.holdfast.spi.HABackend;
+import dev.holdfast.spi.HALock;
 import dev.holdfast.spi.Key;
 import dev.holdfast.spi.Lease;
 import dev.holdfast.spi.Loss;
@@ -13,7 +14,9 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -43,6 +46,34 @@ class EtcdSilenceTest {
 
                 assertThat(loss.reason()).isEqualTo(Loss.Reason.REVOKED);
                 assertThat(loss.toString()).contains("the lock's entry was deleted from etcd");
+            }
+        }
+    }
+
+    /** And so must the news of who holds it, to one who waits. */
+    @Test
+    void aStandbyHearsOfTheHolderAlthoughItsWatchWasOnADeadConnection() throws Exception {
+        try (EtcdStore store = EtcdStore.start()) {
+            URI etcd = URI.create(store.endpoints());
+            try (FaultProxy proxy = FaultProxy.to(etcd.getHost(), etcd.getPort());
+                    HABackend standby = open("http://127.0.0.1:" + proxy.port());
+                    HABackend active = open(store.endpoints());
+                    Lease waits = standby.lock(Key.of("other"), "me").acquire()) {
+                Semaphore news = new Semaphore(0);
+                HALock.Watch watch = standby.lock(Key.of("lock"), "me").watch(Duration.ofMinutes(1), news::release);
+                assertThat(news.tryAcquire(20, TimeUnit.SECONDS))
+                        .as("it watches")
+                        .isTrue();
+                proxy.silenceConnections();
+
+                Lease won = active.lock(Key.of("lock"), "another").acquire();
+
+                assertThat(news.tryAcquire(TTL_SECONDS, TimeUnit.SECONDS))
+                        .as("the news")
+                        .isTrue();
+                won.release();
+                watch.close();
+                assertThat(waits.isHeld()).isTrue();
             }
         }
     }

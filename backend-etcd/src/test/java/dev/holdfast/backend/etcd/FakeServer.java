@@ -4,6 +4,13 @@ import io.etcd.jetcd.api.AuthGrpc;
 import io.etcd.jetcd.api.AuthenticateRequest;
 import io.etcd.jetcd.api.AuthenticateResponse;
 import io.etcd.jetcd.api.KVGrpc;
+import io.etcd.jetcd.api.LeaseGrantRequest;
+import io.etcd.jetcd.api.LeaseGrantResponse;
+import io.etcd.jetcd.api.LeaseGrpc;
+import io.etcd.jetcd.api.LeaseKeepAliveRequest;
+import io.etcd.jetcd.api.LeaseKeepAliveResponse;
+import io.etcd.jetcd.api.LeaseRevokeRequest;
+import io.etcd.jetcd.api.LeaseRevokeResponse;
 import io.etcd.jetcd.api.RangeRequest;
 import io.etcd.jetcd.api.RangeResponse;
 import io.etcd.jetcd.api.TxnRequest;
@@ -14,6 +21,7 @@ import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
@@ -23,12 +31,19 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
+import java.util.function.LongUnaryOperator;
 
 /** A server on loopback that says what it was told to say. */
 final class FakeServer implements AutoCloseable {
     final AtomicInteger failures = new AtomicInteger();
     final AtomicInteger calls = new AtomicInteger();
     final AtomicInteger tokens = new AtomicInteger();
+    final AtomicInteger logins = new AtomicInteger();
+
+    /** So many logins get no answer. */
+    volatile AtomicInteger leftUnanswered = new AtomicInteger();
+
     volatile boolean silent;
     volatile boolean wantsToken;
     volatile boolean holds;
@@ -43,6 +58,12 @@ final class FakeServer implements AutoCloseable {
 
     volatile Function<TxnRequest, TxnResponse> transactions =
             any -> TxnResponse.newBuilder().setSucceeded(true).build();
+
+    /** The TTL in seconds of a lease, by what was asked for. */
+    volatile LongUnaryOperator grants = asked -> asked;
+
+    /** The TTL in seconds that a renewal is answered with; it may throw a status instead. */
+    volatile LongSupplier renewals = () -> 1;
 
     /** Tokens up to this one are no good. */
     volatile int refusedTokens;
@@ -63,6 +84,7 @@ final class FakeServer implements AutoCloseable {
                         answer(observer, transactions.apply(request));
                     }
                 })
+                .addService(new Lessor())
                 .addService(new AuthGrpc.AuthImplBase() {
                     @Override
                     public void authenticate(
@@ -111,6 +133,10 @@ final class FakeServer implements AutoCloseable {
     }
 
     private void give(AuthenticateRequest request, StreamObserver<AuthenticateResponse> observer) {
+        logins.incrementAndGet();
+        if (silent || leftUnanswered.getAndDecrement() > 0) {
+            return;
+        }
         if (!request.getPassword().equals("p")) {
             observer.onError(Status.INVALID_ARGUMENT
                     .withDescription("etcdserver: authentication failed, invalid user ID or password")
@@ -121,6 +147,51 @@ final class FakeServer implements AutoCloseable {
                 .setToken(String.valueOf(tokens.incrementAndGet()))
                 .build());
         observer.onCompleted();
+    }
+
+    private final class Lessor extends LeaseGrpc.LeaseImplBase {
+        @Override
+        public void leaseGrant(LeaseGrantRequest request, StreamObserver<LeaseGrantResponse> observer) {
+            observer.onNext(LeaseGrantResponse.newBuilder()
+                    .setID(1)
+                    .setTTL(grants.applyAsLong(request.getTTL()))
+                    .build());
+            observer.onCompleted();
+        }
+
+        @Override
+        public StreamObserver<LeaseKeepAliveRequest> leaseKeepAlive(StreamObserver<LeaseKeepAliveResponse> observer) {
+            return new StreamObserver<>() {
+                @Override
+                public void onNext(LeaseKeepAliveRequest request) {
+                    try {
+                        observer.onNext(LeaseKeepAliveResponse.newBuilder()
+                                .setID(request.getID())
+                                .setTTL(renewals.getAsLong())
+                                .build());
+                        observer.onCompleted();
+                    } catch (StatusRuntimeException e) {
+                        observer.onError(e);
+                    }
+                }
+
+                @Override
+                public void onError(Throwable failure) {
+                    // the client went away
+                }
+
+                @Override
+                public void onCompleted() {
+                    // it has asked once
+                }
+            };
+        }
+
+        @Override
+        public void leaseRevoke(LeaseRevokeRequest request, StreamObserver<LeaseRevokeResponse> observer) {
+            observer.onNext(LeaseRevokeResponse.getDefaultInstance());
+            observer.onCompleted();
+        }
     }
 
     private final class Entrance implements ServerInterceptor {

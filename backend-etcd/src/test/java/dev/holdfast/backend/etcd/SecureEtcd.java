@@ -36,6 +36,11 @@ import org.testcontainers.images.builder.Transferable;
 final class SecureEtcd implements AutoCloseable {
     static final String USER = "root";
     static final String GUEST = "guest";
+
+    /** May use what lies below {@link #ITS_PATH}, and nothing else. */
+    static final String SERVICE = "service";
+
+    static final String ITS_PATH = "services/";
     static final String PASSWORD = "open-sesame-1001";
     private static final int PORT = 2379;
 
@@ -72,6 +77,10 @@ final class SecureEtcd implements AutoCloseable {
         started.etcdctl("user", "add", USER + ":" + PASSWORD);
         started.etcdctl("user", "grant-role", USER, "root");
         started.etcdctl("user", "add", GUEST + ":" + PASSWORD);
+        started.etcdctl("role", "add", SERVICE);
+        started.etcdctl("role", "grant-permission", SERVICE, "--prefix=true", "readwrite", ITS_PATH);
+        started.etcdctl("user", "add", SERVICE + ":" + PASSWORD);
+        started.etcdctl("user", "grant-role", SERVICE, SERVICE);
         started.etcdctl("auth", "enable");
         return started;
     }

@@ -1,0 +1,102 @@
+package dev.holdfast.backend.etcd;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.spi.HABackend;
+import dev.holdfast.spi.Key;
+import dev.holdfast.spi.Lease;
+import dev.holdfast.spi.Loss;
+import io.grpc.Status;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What a holder sees of what etcd says of its lease; a server on loopback says it. */
+@Timeout(60)
+class EtcdLeaseTest {
+    private static final Key LOCK = Key.of("lock");
+    private static final Duration TTL = Duration.ofSeconds(8);
+    private static final Duration PERIOD = TTL.dividedBy(4);
+
+    private final FakeEtcd etcd = new FakeEtcd();
+    private FakeServer server;
+    private HABackend backend;
+
+    @BeforeEach
+    void start() throws IOException {
+        server = new FakeServer(0);
+        server.reads = etcd::read;
+        server.transactions = etcd::commit;
+        server.renewals = TTL::toSeconds;
+        backend = (HABackend) new EtcdProvider()
+                .open(EtcdOptions.SCHEMA.parse(
+                        "backend 'etcd'",
+                        Map.of(
+                                "endpoints",
+                                server.address(),
+                                "lock_ttl",
+                                TTL.toSeconds() + "s",
+                                "request_timeout",
+                                "20s"),
+                        variable -> null));
+    }
+
+    @AfterEach
+    void stop() {
+        backend.close();
+        server.close();
+    }
+
+    @Test
+    void aLeaseThatEtcdNoLongerKnowsIsLostAtItsNextRenewal() throws Exception {
+        server.renewals = () -> 0;
+        try (Lease lease = backend.lock(LOCK, "me").acquire()) {
+            Loss loss = lease.lost().toCompletableFuture().get(20, TimeUnit.SECONDS);
+            assertThat(loss.reason()).isEqualTo(Loss.Reason.REVOKED);
+            assertThat(loss.toString()).contains("etcd no longer knows the lease 1");
+            assertThat(lease.isHeld()).isFalse();
+        }
+    }
+
+    @Test
+    void aLeaseThatIsShorterThanAskedForEndsAsGranted() throws Exception {
+        server.grants = asked -> 2;
+        server.renewals = () -> {
+            throw Status.PERMISSION_DENIED.asRuntimeException();
+        };
+        long asked = System.nanoTime();
+        try (Lease lease = backend.lock(LOCK, "me").acquire()) {
+            assertThat(lease.remaining()).isLessThan(Duration.ofSeconds(2));
+            Loss loss = lease.lost().toCompletableFuture().get(20, TimeUnit.SECONDS);
+            assertThat(loss.reason()).isEqualTo(Loss.Reason.EXPIRED);
+            assertThat(Duration.ofNanos(System.nanoTime() - asked)).isLessThan(TTL.minusSeconds(1));
+        }
+    }
+
+    /** A leader that finds itself deposed says so instead of renewing; another one may renew at once. */
+    @Test
+    void aRenewalThatADeposedLeaderRefusesIsAskedForAgainAtOnce() throws Exception {
+        BlockingQueue<Long> asked = new LinkedBlockingQueue<>();
+        AtomicInteger deposed = new AtomicInteger(1);
+        server.renewals = () -> {
+            asked.add(System.nanoTime());
+            if (deposed.getAndDecrement() > 0) {
+                throw Status.UNKNOWN.withDescription("not a primary lessor").asRuntimeException();
+            }
+            return TTL.toSeconds();
+        };
+        try (Lease lease = backend.lock(LOCK, "me").acquire()) {
+            long refused = asked.take();
+            assertThat(Duration.ofNanos(asked.take() - refused)).isLessThan(PERIOD.dividedBy(2));
+            assertThat(lease.isHeld()).isTrue();
+        }
+    }
+}
