@@ -55,6 +55,11 @@ public final class ListingRules {
                 "\uFFFD",
                 "\uD83D\uDE00",
                 "\uD83D\uDE00/x",
+                "\uFFFE/x",
+                "\uFFFF",
+                "100%/x",
+                "100%/%/x",
+                "a+b%20/x",
                 "z/only/deep",
                 "é/a",
                 "é")) {
