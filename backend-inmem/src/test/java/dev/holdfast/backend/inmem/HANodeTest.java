@@ -188,11 +188,14 @@ class HANodeTest {
         }));
         a.active();
         a.node.close();
-        a.event(Kind.CLOSED);
+        a.event(Kind.STOP_OVERDUE);
+        Lab.await(
+                "it has said that it is being closed, and that it is",
+                () -> a.events.stream()
+                                .filter(event -> event.kind() == Kind.CLOSED)
+                                .count()
+                        == 2);
         stubborn.countDown();
-        assertThat(a.had(Kind.STOP_OVERDUE))
-                .as("it said that the service is late")
-                .isTrue();
         assertThat(a.had(Kind.STOPPED))
                 .as("it said that the service has stopped")
                 .isFalse();
