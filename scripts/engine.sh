@@ -18,7 +18,10 @@ engine_answers() { have docker && docker version >/dev/null 2>&1; }
 # packages PACKAGE…: from Debian, one installation after the other.
 packages() {
   ! have flock || { exec 8>"$state/packages.lock" && flock 8; }
-  dpkg --configure -a
+  # What an interrupted installation left half unpacked keeps apt from installing it again.
+  dpkg-query -W -f '${db:Status-Eflag} ${Package}\n' | awk '$1 == "reinstreq" { print $2 }' \
+    | xargs -r dpkg --remove --force-remove-reinstreq --force-depends
+  dpkg --configure -a || true # apt says below what is wrong, and mends what was only missing
   apt-get -o DPkg::Lock::Timeout=300 update
   DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y --no-install-recommends "$@"
 }
