@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 
 /** Run in a JVM of its own whose backends are on the module path: opens one and uses it once. */
 final class ModuleProbe {
@@ -31,22 +32,28 @@ final class ModuleProbe {
         Backends backends = Backends.load(ModuleLayer.boot());
         Module module = backends.provider(type).getClass().getModule();
         try (Backend backend = backends.open(type, options)) {
-            put(backend, Entry.of(Key.of("module"), new byte[] {1}));
-            boolean there = backend.get(Key.of("module")).isPresent();
+            patiently(() -> backend.put(Entry.of(Key.of("module"), new byte[] {1})));
+            boolean there = patiently(() -> backend.get(Key.of("module")).isPresent());
             System.out.println("found=" + backends.types() + " module=" + module.getName() + " named="
                     + module.isNamed() + " works=" + there + " problems=" + backends.problems());
         }
         System.exit(0); // whatever threads a client library may have left
     }
 
-    /** A JVM that is a second old may take longer for its first connection than a call may take. */
-    private static void put(Backend backend, Entry entry) {
+    private static void patiently(Runnable harmless) {
+        boolean unused = patiently(() -> {
+            harmless.run();
+            return true;
+        });
+    }
+
+    /** A JVM that is a second old may take longer for its first call than a call may take; it may be made again. */
+    private static boolean patiently(BooleanSupplier harmless) {
         long end = System.nanoTime() + PATIENCE.toNanos();
         while (true) {
             try {
-                backend.put(entry);
-                return;
-            } catch (BackendException.Unavailable e) {
+                return harmless.getAsBoolean();
+            } catch (BackendException.Unavailable | BackendException.OutcomeUnknown e) {
                 if (System.nanoTime() - end > 0) {
                     throw e;
                 }
