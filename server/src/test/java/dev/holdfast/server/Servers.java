@@ -28,6 +28,7 @@ final class Servers implements AfterEachCallback {
     private String top = "";
     private String listener = "";
     private String locks = "";
+    private String requestTimeout = "2s";
     private boolean proxied;
     private List<String> keys = List.of();
     private UpgradeCheck build = UpgradeCheck.of(Version.number(), name -> null);
@@ -48,6 +49,12 @@ final class Servers implements AfterEachCallback {
     /** Has the servers that are started from now on find their lock in another store. */
     Servers withLocksIn(String lockStore) {
         locks = "ha_storage \"inmem\" {\nstore = \"" + lockStore + "\"\nlock_ttl = \"5s\"\nrequest_timeout = \"1s\"\n}";
+        return this;
+    }
+
+    /** Has the servers that are started from now on wait for storage for as long as a test may keep it from them. */
+    Servers withPatience() {
+        requestTimeout = "30s";
         return this;
     }
 
@@ -77,7 +84,7 @@ final class Servers implements AfterEachCallback {
                     storage "inmem" {
                       store = "%s"
                       lock_ttl = "5s"
-                      request_timeout = "2s"
+                      request_timeout = "%s"
                     }
                     listener "tcp" {
                       address = "127.0.0.1:%d"
@@ -91,6 +98,7 @@ final class Servers implements AfterEachCallback {
                     %s
                     """.formatted(
                             store,
+                            requestTimeout,
                             port,
                             clusterPort,
                             listener,

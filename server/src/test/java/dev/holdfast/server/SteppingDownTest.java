@@ -64,7 +64,7 @@ class SteppingDownTest {
 
     @Test
     void aReaderThroughAStandbySeesNoErrorWhenTheActiveStepsDown() throws Exception {
-        servers.withLocksIn(servers.store + "-locks");
+        servers.withLocksIn(servers.store + "-locks").withPatience();
         One active = servers.startFirst();
         One standby = servers.startStandby();
         assertThat(standby.put("secret/r", "{\"k\":1}").status()).isEqualTo(204);
@@ -143,7 +143,7 @@ class SteppingDownTest {
 
     @Test
     void aWriterThroughAStandbySeesNoErrorWhenTheActiveIsSealed() throws Exception {
-        servers.withLocksIn(servers.store + "-locks");
+        servers.withLocksIn(servers.store + "-locks").withPatience();
         One active = servers.startFirst();
         One standby = servers.startStandby();
         assertThat(standby.put("secret/a", "{\"k\":1}").status()).isEqualTo(204);
