@@ -46,7 +46,7 @@ final class EtcdClient implements AutoCloseable {
     private final ManagedChannel channel;
     private final @Nullable EtcdToken token;
     private final int servers;
-    private final Duration half;
+    private final Duration halfTtl;
     private final AtomicLong replaced = new AtomicLong(System.nanoTime());
     private final AtomicLong sought = new AtomicLong(System.nanoTime() - RECONNECT.toNanos());
     private final AtomicLong reconnected = new AtomicLong();
@@ -62,7 +62,7 @@ final class EtcdClient implements AutoCloseable {
         token = options.login()
                 .map(login -> new EtcdToken(login, this::authenticate))
                 .orElse(null);
-        half = options.lockTtl().dividedBy(2);
+        halfTtl = options.lockTtl().dividedBy(2);
         seekConnection();
     }
 
@@ -113,7 +113,7 @@ final class EtcdClient implements AutoCloseable {
 
     /** Asks for a token. All calls wait for it, the renewals of leases among them, so it must not wait for one member. */
     private CompletableFuture<AuthenticateResponse> authenticate(AuthenticateRequest request) {
-        Duration patience = timeout.compareTo(half) < 0 ? timeout : half;
+        Duration patience = timeout.compareTo(halfTtl) < 0 ? timeout : halfTtl;
         return repeated(
                 new EtcdAttempts<>(this, AuthGrpc.getAuthenticateMethod(), request, timeout, true, () -> null),
                 patience.dividedBy(3));
