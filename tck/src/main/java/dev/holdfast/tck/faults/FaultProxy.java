@@ -27,6 +27,10 @@ public final class FaultProxy implements AutoCloseable {
     private final ReentrantLock door = new ReentrantLock();
     private @Nullable ServerSocket listener;
     private @Nullable FullQueue fullQueue;
+
+    /** Holds the port while nobody listens on it: a server or another proxy that got it then would answer in the store's place. */
+    private @Nullable Socket placeholder;
+
     private volatile @Nullable Thread acceptor;
     private boolean closed;
 
@@ -103,7 +107,7 @@ public final class FaultProxy implements AutoCloseable {
         try {
             closed = true;
             stopListening();
-            endFullQueue();
+            leavePort();
         } finally {
             door.unlock();
         }
@@ -118,11 +122,11 @@ public final class FaultProxy implements AutoCloseable {
                 return;
             }
             conditions.apply(next);
-            endFullQueue();
+            leavePort();
             if (next == Fault.REFUSE || next == Fault.UNREACHABLE) {
                 stopListening();
                 awaitDeaf();
-                fullQueue = next == Fault.UNREACHABLE ? FullQueue.at(new InetSocketAddress(LOOPBACK, port)) : null;
+                takePort(next);
             } else if (listener == null) {
                 start(listen(port));
             }
@@ -155,10 +159,26 @@ public final class FaultProxy implements AutoCloseable {
         }
     }
 
-    private void endFullQueue() {
+    private void takePort(Fault fault) throws IOException {
+        InetSocketAddress place = new InetSocketAddress(LOOPBACK, port);
+        if (fault == Fault.UNREACHABLE) {
+            fullQueue = FullQueue.at(place);
+        } else {
+            Socket bound = new Socket();
+            placeholder = bound;
+            bound.setReuseAddress(true); // connections that were reset may linger on the port
+            bound.bind(place);
+        }
+    }
+
+    private void leavePort() {
         if (fullQueue != null) {
             fullQueue.close();
             fullQueue = null;
+        }
+        if (placeholder != null) {
+            closeQuietly(placeholder);
+            placeholder = null;
         }
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.net.BindException;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -170,6 +171,18 @@ class FaultProxyTest {
         try (Socket socket = connect()) {
             assertThat(echoed(socket, 'a')).isEqualTo('a');
         }
+    }
+
+    /** Whoever got it would answer the client that is to be refused. */
+    @Test
+    void nobodyElseGetsThePortThatRefuses() throws IOException {
+        proxy.apply(Fault.REFUSE);
+        try (ServerSocket other = new ServerSocket()) {
+            other.setReuseAddress(false);
+            InetSocketAddress place = new InetSocketAddress(InetAddress.getLoopbackAddress(), proxy.port());
+            assertThatThrownBy(() -> other.bind(place)).isInstanceOf(BindException.class);
+        }
+        assertThatThrownBy(this::connect).isInstanceOf(ConnectException.class);
     }
 
     @Test
