@@ -75,6 +75,15 @@ public final class Main implements Callable<Integer> {
     private @Nullable Duration soak;
 
     @Option(
+            names = "--margin",
+            paramLabel = "TIME",
+            converter = DurationText.class,
+            description =
+                    "Fails a soak in which a holder was told of its loss less than this, such as 50ms, before a rival"
+                            + " won.")
+    private @Nullable Duration margin;
+
+    @Option(
             names = "--page",
             paramLabel = "FILE",
             description = "Where a soak writes what it counted, into the section of its store; such as docs/SOAK.md.")
@@ -150,18 +159,19 @@ public final class Main implements Callable<Integer> {
         System.out.println("testing " + type + ": " + chosen.size() + (chosen.size() == 1 ? " rule" : " rules"));
         try (Kit kit = new Kit(harness, seed == null ? System.nanoTime() : seed);
                 Console console = new Console(Boolean.getBoolean("holdfast.terminal"))) {
-            Report report = soak == null ? kit.run(chosen, console) : new Soak(kit, chosen, page).run(soak);
+            Soak repeated = new Soak(kit, chosen, page, margin);
+            Report report = soak == null ? kit.run(chosen, console) : repeated.run(soak);
             System.out.println(Summary.table(report));
             System.out.println(files.write(report));
-            return report.passed() ? 0 : 1;
+            return report.passed() && repeated.keptMargin() ? 0 : 1;
         } catch (ConfigException | BackendException | StoreException e) {
             return refuse(e.getMessage());
         }
     }
 
-    /** The durations that options of backends have: {@code 90s}, {@code 30m}. */
+    /** The durations that options of backends have: {@code 50ms}, {@code 90s}, {@code 30m}. */
     static final class DurationText implements ITypeConverter<Duration> {
-        private static final Pattern TEXT = Pattern.compile("(\\d{1,6})(s|m|h)");
+        private static final Pattern TEXT = Pattern.compile("(\\d{1,6})(ms|s|m|h)");
 
         @Override
         public Duration convert(String text) {
@@ -171,6 +181,7 @@ public final class Main implements Callable<Integer> {
             }
             long number = Long.parseLong(parts.group(1));
             return switch (parts.group(2)) {
+                case "ms" -> Duration.ofMillis(number);
                 case "s" -> Duration.ofSeconds(number);
                 case "m" -> Duration.ofMinutes(number);
                 default -> Duration.ofHours(number);

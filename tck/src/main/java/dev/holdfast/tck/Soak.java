@@ -26,6 +26,7 @@ final class Soak {
     private final Random seeds;
     private final Map<Rule, int[]> outcomes = new EnumMap<>(Rule.class);
     private final @Nullable Path page;
+    private final @Nullable Duration margin;
     private final List<RuleResult> failures = new ArrayList<>();
     private LockStatistics locks = LockStatistics.NONE;
     private int rounds;
@@ -34,10 +35,12 @@ final class Soak {
      * For rules that {@link #of} gave.
      *
      * @param page where the outcome goes, into a section of its own; null for nowhere
+     * @param margin how long before a rival won each holder must have been told of its loss; null for just before
      */
-    Soak(Kit kit, List<Rule> rules, @Nullable Path page) {
+    Soak(Kit kit, List<Rule> rules, @Nullable Path page, @Nullable Duration margin) {
         this.kit = kit;
         this.page = page;
+        this.margin = margin;
         this.rules = List.copyOf(rules);
         this.seeds = new Random(kit.seed());
     }
@@ -82,7 +85,17 @@ final class Soak {
         return kit.report(new ArrayList<>(worst.values()), took);
     }
 
-    private void count(RuleResult result) {
+    /** Whether all margins that {@link #run} saw were as wide as was asked for. */
+    boolean keptMargin() {
+        return margin == null || narrower(margin) == 0;
+    }
+
+    private long narrower(Duration least) {
+        return locks.margins().stream().filter(nanos -> nanos < least.toNanos()).count();
+    }
+
+    /** Adds what one round saw. */
+    void count(RuleResult result) {
         outcomes.computeIfAbsent(result.rule(), rule -> new int[Outcome.values().length])[index(result.outcome())]++;
         if (result.outcome() == Outcome.FAIL) {
             failures.add(result);
@@ -129,6 +142,14 @@ final class Soak {
                 kit.seed(),
                 locks.leases(),
                 locks.losses()));
+        if (margin != null) {
+            text.append(String.format(
+                    Locale.ROOT,
+                    "margins  %d, of which %d below %d ms%n",
+                    locks.margins().size(),
+                    narrower(margin),
+                    margin.toMillis()));
+        }
         return text.toString();
     }
 
