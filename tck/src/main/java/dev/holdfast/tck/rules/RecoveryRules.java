@@ -15,9 +15,7 @@ import dev.holdfast.tck.history.Held;
 import dev.holdfast.tck.history.LockHistory;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Collectors;
 
 /** What is left of an instance's work when the whole store went away under it. */
 public final class RecoveryRules {
@@ -38,7 +36,7 @@ public final class RecoveryRules {
         Contender waiting = Contender.of(trial, history, "waiting");
         holder.win(key("first")).release();
         waiting.win(key("first")).release();
-        int threads = threads().size();
+        Threads before = Threads.now(trial);
         List<Held> held = new ArrayList<>();
         for (int i = 0; i < LOCKS; i++) {
             held.add(holder.win(key("lock/" + i)));
@@ -48,7 +46,10 @@ public final class RecoveryRules {
             waiters.add(waiting.contend(key("lock/" + i)));
         }
         waiters.get(WAITERS - 1).awaitBlocked();
-        requireFewMoreThan(threads, "with " + LOCKS + " locks held and " + WAITERS + " awaited");
+        Threads busy = Threads.now(trial);
+        assertThat(busy.number())
+                .as("threads with %d locks held and %d awaited, where there were %s: %s", LOCKS, WAITERS, before, busy)
+                .isLessThanOrEqualTo(before.number() + FEW_THREADS);
 
         for (StoreServer server : servers) {
             server.kill();
@@ -69,10 +70,15 @@ public final class RecoveryRules {
             endsOneWayOrTheOther(trial, waiter);
         }
         trial.await("the same instances work", ELECTION.plus(trial.requestTimeout()), () -> works(holder, waiting));
+        Duration bound = trial.requestTimeout().plus(ELECTION);
         trial.await(
-                "the threads that the restarts took have ended: " + threads(),
-                trial.requestTimeout().plus(ELECTION),
-                () -> threads().size() <= threads + FEW_THREADS);
+                () -> "the threads that the restarts took have ended: " + Threads.now(trial),
+                bound,
+                () -> Threads.now(trial).number() <= before.number() + FEW_THREADS);
+        trial.await(
+                () -> "no thread is stuck in the backend: " + Threads.now(trial).stuckSince(before),
+                bound,
+                () -> Threads.now(trial).stuckSince(before).isEmpty());
     }
 
     private static void releaseIfHeld(Held lease) {
@@ -104,22 +110,5 @@ public final class RecoveryRules {
             Thread.currentThread().interrupt();
             return false;
         }
-    }
-
-    private static void requireFewMoreThan(int before, String when) {
-        List<String> now = threads();
-        assertThat(now.size())
-                .as("threads %s, where there were %d before: %s", when, before, now)
-                .isLessThanOrEqualTo(before + FEW_THREADS);
-    }
-
-    /** The names of all threads but the kit's. */
-    private static List<String> threads() {
-        Thread[] all = Thread.getAllStackTraces().keySet().toArray(Thread[]::new);
-        return Arrays.stream(all)
-                .map(Thread::getName)
-                .filter(name -> !name.startsWith("holdfast-tck"))
-                .sorted()
-                .collect(Collectors.toList());
     }
 }
