@@ -73,7 +73,7 @@ final class S3Call<T extends @Nullable Object> extends FutureTask<T> {
         try {
             threads.execute(call);
         } catch (RejectedExecutionException e) {
-            call.answer.completeExceptionally(new S3Errors.NotSent("the instance is closed"));
+            call.answer.completeExceptionally(new S3Failures.NotSent("the instance is closed"));
         }
         return call.answer;
     }

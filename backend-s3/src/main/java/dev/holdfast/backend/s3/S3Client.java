@@ -147,7 +147,7 @@ final class S3Client implements AutoCloseable {
         while (true) {
             long left = end - System.nanoTime();
             if (left <= 0) {
-                throw new S3Errors.NotSent(
+                throw new S3Failures.NotSent(
                         "its time was over before it was sent: max_parallel requests, or its own earlier ones, took it");
             }
             long sent = System.nanoTime();

@@ -171,7 +171,7 @@ final class S3Contender {
     }
 
     private BackendException contradiction() {
-        S3Errors.Contradiction failure = new S3Errors.Contradiction();
+        S3Failures.Contradiction failure = new S3Failures.Contradiction();
         return new BackendException.Unavailable(operation, String.valueOf(failure.getMessage()), failure);
     }
 

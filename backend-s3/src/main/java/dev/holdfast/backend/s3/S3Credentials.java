@@ -69,13 +69,13 @@ final class S3Credentials implements AwsCredentialsProvider, AutoCloseable {
             if (answer.isPresent()) {
                 String said = said(answer.get());
                 throw isPassing(answer.get())
-                        ? new S3Errors.NoCredentialsNow(said)
-                        : new S3Errors.NoCredentials(said, null);
+                        ? new S3Failures.NoCredentialsNow(said)
+                        : new S3Failures.NoCredentials(said, null);
             }
             if (had || isOutage(reason)) {
-                throw new S3Errors.NoCredentialsNow(reason);
+                throw new S3Failures.NoCredentialsNow(reason);
             }
-            throw new S3Errors.NoCredentials("set access_key and secret_key, or profile", reason);
+            throw new S3Failures.NoCredentials("set access_key and secret_key, or profile", reason);
         }
     }
 

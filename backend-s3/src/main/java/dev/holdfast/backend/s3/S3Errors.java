@@ -56,73 +56,9 @@ final class S3Errors implements ErrorMapping {
         this.bucket = bucket;
     }
 
-    /** What was found out here, in words for a person. */
-    private abstract static class Told extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-
-        Told(String detail) {
-            super(detail, null, false, false);
-        }
-    }
-
-    /** A request that was never handed to any connection. */
-    static final class NotSent extends Told {
-        private static final long serialVersionUID = 1L;
-
-        NotSent(String detail) {
-            super(detail);
-        }
-    }
-
-    /** An answer that does not say which version of the object it is about; what was asked for may be done. */
-    static final class NoETag extends Told {
-        private static final long serialVersionUID = 1L;
-
-        NoETag() {
-            super("the store answers without an ETag");
-        }
-    }
-
-    /** A conditional write that is refused although the object is as the condition wants it; it was not done. */
-    static final class Contradiction extends Told {
-        private static final long serialVersionUID = 1L;
-
-        Contradiction() {
-            super("the store refuses a conditional write whose condition holds");
-        }
-    }
-
-    /** No credentials to sign a request with. */
-    static final class NoCredentials extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-
-        /**
-         * @param why what to do about it, or who says no
-         * @param cause null when that says it all
-         */
-        NoCredentials(String why, @Nullable RuntimeException cause) {
-            super("no credentials were found: " + why, cause);
-        }
-    }
-
-    /** No credentials yet, because who gives them did not answer, or only that it cannot; so nothing was sent to the store. */
-    static final class NoCredentialsNow extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-
-        /** Nobody answered. */
-        NoCredentialsNow(RuntimeException cause) {
-            super("who gives the credentials did not answer", cause);
-        }
-
-        /** @param answer who answered, and how */
-        NoCredentialsNow(String answer) {
-            super("no credentials now: " + answer);
-        }
-    }
-
     @Override
     public BackendException map(Operation operation, Throwable failure, boolean write) {
-        Optional<NoCredentials> lacking = find(failure, NoCredentials.class);
+        Optional<S3Failures.NoCredentials> lacking = find(failure, S3Failures.NoCredentials.class);
         if (lacking.isPresent()) {
             return new BackendException.AccessDenied(
                     operation, String.valueOf(lacking.get().getMessage()), failure);
@@ -134,7 +70,7 @@ final class S3Errors implements ErrorMapping {
         String detail = describe(failure);
         return write
                         && !isNotSent(failure)
-                        && find(failure, Contradiction.class).isEmpty()
+                        && find(failure, S3Failures.Contradiction.class).isEmpty()
                 ? new BackendException.OutcomeUnknown(operation, detail, failure)
                 : new BackendException.Unavailable(operation, detail, failure);
     }
@@ -192,7 +128,7 @@ final class S3Errors implements ErrorMapping {
 
     /** Whether repeating a harmless request may help. */
     static boolean isPassing(Throwable failure) {
-        if (find(failure, NoCredentials.class).isPresent()) {
+        if (find(failure, S3Failures.NoCredentials.class).isPresent()) {
             return false;
         }
         Optional<S3Exception> answer = find(failure, S3Exception.class);
@@ -250,8 +186,8 @@ final class S3Errors implements ErrorMapping {
     }
 
     private static boolean isNotSent(Throwable failure) {
-        return find(failure, NotSent.class).isPresent()
-                || find(failure, NoCredentialsNow.class).isPresent()
+        return find(failure, S3Failures.NotSent.class).isPresent()
+                || find(failure, S3Failures.NoCredentialsNow.class).isPresent()
                 || find(failure, ConnectException.class).isPresent()
                 || find(failure, UnknownHostException.class).isPresent()
                 || find(failure, NoRouteToHostException.class).isPresent()
@@ -305,7 +241,7 @@ final class S3Errors implements ErrorMapping {
 
     /** One line for a person; what the SDK wraps around the cause says nothing. */
     private static String describe(Throwable failure) {
-        return find(failure, NoCredentialsNow.class)
+        return find(failure, S3Failures.NoCredentialsNow.class)
                 .map(outage -> outage.getMessage() + (outage.getCause() == null ? "" : ": " + reason(outage)))
                 .orElseGet(() -> reason(failure));
     }
@@ -315,7 +251,7 @@ final class S3Errors implements ErrorMapping {
                 || find(failure, ApiCallAttemptTimeoutException.class).isPresent()) {
             return "no answer in time";
         }
-        Optional<Told> told = find(failure, Told.class);
+        Optional<S3Failures.Told> told = find(failure, S3Failures.Told.class);
         if (told.isPresent()) {
             return String.valueOf(told.get().getMessage());
         }

@@ -61,7 +61,7 @@ final class S3Objects {
     /** The ETag of an answer whose object is written or read for a lock, where nothing can be done without. */
     static String etag(@Nullable String given) {
         if (given == null) {
-            throw new S3Errors.NoETag();
+            throw new S3Failures.NoETag();
         }
         return given;
     }

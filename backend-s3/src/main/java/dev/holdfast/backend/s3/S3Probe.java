@@ -117,7 +117,7 @@ final class S3Probe {
         while (cause instanceof CompletionException && cause.getCause() != null) {
             cause = cause.getCause();
         }
-        if (cause instanceof Finding || cause instanceof S3Errors.NoETag) {
+        if (cause instanceof Finding || cause instanceof S3Failures.NoETag) {
             return CompletableFuture.completedFuture(
                     S3Quirks.unusable("conditional writes do not work in this store: " + cause.getMessage()));
         }

@@ -77,7 +77,7 @@ final class S3Withdrawal {
                 later(failure);
             } else if (seen.record().isHeldBy(tombstone.writer()) || Objects.equals(seen.etag(), base.etag())) {
                 if (before != null && Objects.equals(seen.etag(), before.etag())) {
-                    later(new S3Errors.Contradiction());
+                    later(new S3Failures.Contradiction());
                 } else {
                     swap(seen.etag());
                 }

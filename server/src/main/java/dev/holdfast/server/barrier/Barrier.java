@@ -2,17 +2,12 @@ package dev.holdfast.server.barrier;
 
 import dev.holdfast.spi.Backend;
 import dev.holdfast.spi.BackendException;
-import dev.holdfast.spi.Entry;
 import dev.holdfast.spi.Key;
 import dev.holdfast.spi.Operation;
-import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import javax.crypto.SecretKey;
 import org.jspecify.annotations.Nullable;
@@ -28,22 +23,17 @@ import org.slf4j.LoggerFactory;
  * keyring, since what is written without an answer may arrive late, and a late keyring could be one without a newer key.
  */
 public final class Barrier {
-    static final Key KEYRING = Key.of("core/keyring");
-
-    /** The term of a key and how often it was used at most. */
-    static final Key USES = Key.of("core/keyring-uses");
-
     /** What is read before the first value can be encrypted, for who reads it ahead. */
-    public static final List<Key> ENTRIES = List.of(KEYRING, USES);
+    public static final List<Key> ENTRIES = List.of(KeyringStore.KEYRING, KeyringStore.USES);
 
     private static final Logger log = LoggerFactory.getLogger(Barrier.class);
-    private static final byte FORMAT = 1;
     private static final int HEADER_BYTES = 1 + Integer.BYTES;
 
     /** What encryption adds to a value. */
     static final int OVERHEAD = HEADER_BYTES + Aead.OVERHEAD;
 
     private final RawKey root;
+    private final KeyringStore keyrings;
     private final ReentrantLock changing = new ReentrantLock();
 
     /** Those that were replaced, perhaps while somebody still works with their keys. */
@@ -56,14 +46,16 @@ public final class Barrier {
 
     private boolean destroyed;
 
-    private Barrier(RawKey root, Allowance allowance) {
+    private Barrier(RawKey root, KeyringStore keyrings, Allowance allowance) {
         this.root = root;
+        this.keyrings = keyrings;
         this.allowance = allowance;
     }
 
     /** A new one with its first key, which {@link #store} is to write. */
     static Barrier fresh(byte[] rootKey) {
-        return new Barrier(Aead.key(rootKey), Allowance.unused(Keyring.fresh()));
+        RawKey root = Aead.key(rootKey);
+        return new Barrier(root, new KeyringStore(root), Allowance.unused(Keyring.fresh()));
     }
 
     /** A new one, in a store that has none. */
@@ -76,8 +68,9 @@ public final class Barrier {
     /** @throws BackendException.Corrupt when the keyring is missing or is not this root key's */
     static Barrier open(byte[] rootKey, Backend storage) {
         RawKey root = Aead.key(rootKey);
+        KeyringStore keyrings = new KeyringStore(root);
         try {
-            return new Barrier(root, Allowance.unknown(read(root, storage)));
+            return new Barrier(root, keyrings, Allowance.unknown(keyrings.read(storage)));
         } catch (RuntimeException e) {
             root.destroy();
             throw e;
@@ -109,6 +102,11 @@ public final class Barrier {
         return root;
     }
 
+    /** For tests. */
+    KeyringStore keyrings() {
+        return keyrings;
+    }
+
     Keyring keyring() {
         return allowance.keys();
     }
@@ -117,7 +115,7 @@ public final class Barrier {
     public void reload(Backend storage) {
         changing.lock();
         try {
-            replaceWith(read(root, storage));
+            replaceWith(keyrings.read(storage));
         } finally {
             changing.unlock();
         }
@@ -125,7 +123,7 @@ public final class Barrier {
 
     /** Takes over keys that another node added since; fails when they cannot be read. */
     public void follow(Backend storage) {
-        Keyring read = read(root, storage);
+        Keyring read = keyrings.read(storage);
         changing.lock();
         try {
             if (read.term() > keyring().term()) {
@@ -167,11 +165,6 @@ public final class Barrier {
         }
     }
 
-    private static BackendException.Unavailable sealed(Backend storage, String call, Key key, RawKey.Destroyed why) {
-        return new BackendException.Unavailable(
-                Operation.at("barrier", storage.toString()).on(call, key), "this node was sealed", why);
-    }
-
     /**
      * Adds a key for what is written from now on; what was written before stays readable. For the active only; calls wait
      * for each other. After a failure the next call adds the same key, since the first may yet be written.
@@ -191,7 +184,7 @@ public final class Barrier {
             next = keyring().rotated();
             sent = next;
         }
-        write(next, storage);
+        keyrings.write(next, storage);
         Allowance none = Allowance.unused(next);
         allowance = none;
         sent = null;
@@ -219,7 +212,7 @@ public final class Barrier {
 
     private Allowance more(Allowance spent, Backend storage) {
         Allowance from = spent;
-        long used = from.isKnown() ? from.bound() : uses(storage, term());
+        long used = from.isKnown() ? from.bound() : keyrings.uses(storage, term());
         if (used > Allowance.MOST - Allowance.STEP) {
             from = replaceKey(storage);
             used = 0;
@@ -227,72 +220,15 @@ public final class Barrier {
                     "values are encrypted with key {} from now on, since the one before was used often enough", term());
         }
         long bound = used + Allowance.STEP;
-        writeUses(storage, term(), bound);
+        keyrings.writeUses(storage, term(), bound);
         Allowance next = Allowance.upTo(from.keys(), bound);
         allowance = next;
         return next;
     }
 
-    /** What storage says; of a key that was never counted, or whose count cannot be read, that it was used enough. */
-    private long uses(Backend storage, int term) {
-        Optional<Entry> entry = storage.get(USES);
-        if (entry.isEmpty()) {
-            return Allowance.MOST;
-        }
-        byte[] sealed = entry.get().value();
-        try {
-            ByteBuffer uses = ByteBuffer.wrap(Aead.open(root, header(storage, USES, sealed, 1), place(USES), sealed));
-            int counted = uses.getInt();
-            return counted == term ? uses.getLong() : counted < term ? 0 : Allowance.MOST;
-        } catch (Aead.Refused | BackendException.Corrupt | BufferUnderflowException e) {
-            log.warn("how often key {} was used cannot be read: {}", term, e.getMessage());
-            return Allowance.MOST;
-        }
-    }
-
-    /** For a term whose key was used so often at most. */
-    void writeUses(Backend storage, int term, long uses) {
-        byte[] plain = ByteBuffer.allocate(Integer.BYTES + Long.BYTES)
-                .putInt(term)
-                .putLong(uses)
-                .array();
-        storage.put(Entry.of(USES, Aead.seal(root, new byte[] {FORMAT}, place(USES), plain)));
-    }
-
     void store(Backend storage) {
-        write(keyring(), storage);
-        writeUses(storage, term(), 0);
-    }
-
-    private void write(Keyring ring, Backend storage) {
-        byte[] plain = {};
-        byte[] sealed;
-        try {
-            plain = ring.write();
-            sealed = Aead.seal(root, new byte[] {FORMAT}, place(KEYRING), plain);
-        } catch (RawKey.Destroyed e) {
-            throw sealed(storage, "put", KEYRING, e);
-        } finally {
-            Secrets.wipe(plain);
-        }
-        storage.put(Entry.of(KEYRING, sealed));
-    }
-
-    private static Keyring read(SecretKey root, Backend storage) {
-        byte[] sealed = storage.get(KEYRING)
-                .orElseThrow(() -> corrupt(storage, KEYRING, "the keyring is missing"))
-                .value();
-        byte[] plain = {};
-        try {
-            plain = Aead.open(root, header(storage, KEYRING, sealed, 1), place(KEYRING), sealed);
-            return Keyring.read(plain);
-        } catch (RawKey.Destroyed e) {
-            throw sealed(storage, "get", KEYRING, e);
-        } catch (Aead.Refused | IllegalArgumentException e) {
-            throw corrupt(storage, KEYRING, String.valueOf(e.getMessage()));
-        } finally {
-            Secrets.wipe(plain);
-        }
+        keyrings.write(keyring(), storage);
+        keyrings.writeUses(storage, term(), 0);
     }
 
     /** @param storage where it will be written, and where it is written down how often a key was used */
@@ -300,7 +236,7 @@ public final class Barrier {
         try {
             return sealWithNewest(storage, key, plain);
         } catch (RawKey.Destroyed e) {
-            throw sealed(storage, "put", key, e);
+            throw Envelope.sealed(storage, "put", key, e);
         }
     }
 
@@ -311,22 +247,25 @@ public final class Barrier {
         }
         Keyring ring = from.keys();
         byte[] header = ByteBuffer.allocate(HEADER_BYTES)
-                .put(FORMAT)
+                .put(Envelope.FORMAT)
                 .putInt(ring.term())
                 .array();
-        return Aead.seal(ring.newest(), header, place(key), plain);
+        return Aead.seal(ring.newest(), header, Envelope.place(key), plain);
     }
 
     /** @param storage where it was read, and where newer keys are */
     byte[] open(Backend storage, Key key, byte[] sealed) {
-        byte[] header = header(storage, key, sealed, HEADER_BYTES);
+        byte[] header = Envelope.header(storage, key, sealed, HEADER_BYTES);
         try {
             return Aead.open(
-                    key(storage, key, ByteBuffer.wrap(header, 1, Integer.BYTES).getInt()), header, place(key), sealed);
+                    key(storage, key, ByteBuffer.wrap(header, 1, Integer.BYTES).getInt()),
+                    header,
+                    Envelope.place(key),
+                    sealed);
         } catch (RawKey.Destroyed e) {
-            throw sealed(storage, "get", key, e);
+            throw Envelope.sealed(storage, "get", key, e);
         } catch (Aead.Refused e) {
-            throw corrupt(storage, key, String.valueOf(e.getMessage()));
+            throw Envelope.corrupt(storage, key, String.valueOf(e.getMessage()));
         }
     }
 
@@ -345,25 +284,9 @@ public final class Barrier {
             known = keyring().key(term);
         }
         if (known == null) {
-            throw corrupt(storage, key, "it names key " + term + ", which the keyring does not have");
+            throw Envelope.corrupt(storage, key, "it names key " + term + ", which the keyring does not have");
         }
         return known;
-    }
-
-    private static byte[] header(Backend storage, Key key, byte[] sealed, int length) {
-        if (sealed.length < length || sealed[0] != FORMAT) {
-            throw corrupt(storage, key, "it is not in the barrier's format");
-        }
-        return Arrays.copyOf(sealed, length);
-    }
-
-    private static byte[] place(Key key) {
-        return key.path().getBytes(StandardCharsets.UTF_8);
-    }
-
-    private static BackendException.Corrupt corrupt(Backend storage, Key key, String detail) {
-        return new BackendException.Corrupt(
-                Operation.at("barrier", storage.toString()).on("get", key), detail, null);
     }
 
     /** Shows no key. */

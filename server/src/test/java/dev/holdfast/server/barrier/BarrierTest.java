@@ -160,8 +160,8 @@ class BarrierTest {
         Barrier there = unseal();
         here.rotate(raw);
         here.over(raw).put(entry(APP, "new key"));
-        Entry keyring = raw.get(Barrier.KEYRING).orElseThrow();
-        raw.put(Entry.of(Barrier.KEYRING, new byte[40]));
+        Entry keyring = raw.get(KeyringStore.KEYRING).orElseThrow();
+        raw.put(Entry.of(KeyringStore.KEYRING, new byte[40]));
 
         assertThatThrownBy(() -> there.over(raw).get(APP))
                 .isInstanceOf(BackendException.Unavailable.class)
@@ -184,7 +184,8 @@ class BarrierTest {
                 })
                 .isInstanceOf(Seal.WrongKeyException.class);
         raw.put(Entry.of(
-                Barrier.KEYRING, elsewhere.get(Barrier.KEYRING).orElseThrow().value()));
+                KeyringStore.KEYRING,
+                elsewhere.get(KeyringStore.KEYRING).orElseThrow().value()));
         assertThatThrownBy(this::unseal).isInstanceOf(BackendException.Corrupt.class);
         elsewhere.close();
     }

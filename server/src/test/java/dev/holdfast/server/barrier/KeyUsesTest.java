@@ -53,7 +53,7 @@ class KeyUsesTest {
 
     @Test
     void aKeyIsReplacedBeforeItWasUsedTooOften() throws Exception {
-        unseal().writeUses(raw, 1, Allowance.MOST - Allowance.STEP);
+        unseal().keyrings().writeUses(raw, 1, Allowance.MOST - Allowance.STEP);
         Barrier barrier = unseal();
 
         for (int i = 0; i < Allowance.STEP; i++) {
@@ -109,13 +109,13 @@ class KeyUsesTest {
 
     @Test
     void aKeyWhoseUsesAreNotKnownIsReplaced() throws Exception {
-        raw.delete(Barrier.USES);
+        raw.delete(KeyringStore.USES);
         Barrier barrier = unseal();
         isReadable(barrier, OLD, 7);
         barrier.over(raw).put(entry(APP, 1));
         assertThat(barrier.term()).as("never counted").isEqualTo(2);
 
-        raw.put(Entry.of(Barrier.USES, new byte[] {1, 2, 3}));
+        raw.put(Entry.of(KeyringStore.USES, new byte[] {1, 2, 3}));
         barrier = unseal();
         barrier.over(raw).put(entry(APP, 2));
         assertThat(barrier.term()).as("not readable").isEqualTo(3);
@@ -125,7 +125,7 @@ class KeyUsesTest {
     @Test
     void nothingIsEncryptedThatIsNotWrittenDown() throws Exception {
         Barrier barrier = unseal();
-        Backend silent = new Silent(Barrier.USES);
+        Backend silent = new Silent(KeyringStore.USES);
 
         assertThatThrownBy(() -> barrier.over(silent).put(entry(APP, 1)))
                 .isInstanceOf(BackendException.Unavailable.class)
@@ -138,9 +138,9 @@ class KeyUsesTest {
 
     @Test
     void aReplacementThatArrivesLateLosesNoValue() throws Exception {
-        unseal().writeUses(raw, 1, Allowance.MOST);
+        unseal().keyrings().writeUses(raw, 1, Allowance.MOST);
         Barrier barrier = unseal();
-        Silent silent = new Silent(Barrier.KEYRING);
+        Silent silent = new Silent(KeyringStore.KEYRING);
         assertThatThrownBy(() -> barrier.over(silent).put(entry(APP, 1)))
                 .isInstanceOf(BackendException.Unavailable.class);
         barrier.over(raw).put(entry(APP, 2));

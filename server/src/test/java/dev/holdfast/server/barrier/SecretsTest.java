@@ -158,7 +158,7 @@ class SecretsTest {
         return new FlakyStorage(raw) {
             @Override
             public Optional<Entry> get(Key key) {
-                if (key.equals(Barrier.KEYRING)) {
+                if (key.equals(KeyringStore.KEYRING)) {
                     throw new BackendException.Unavailable(
                             Operation.at("flaky", "storage").on("get", key), "it does not answer", null);
                 }

@@ -16,7 +16,7 @@ import java.util.Optional;
 import javax.net.ssl.SSLException;
 
 /** The options that are about TLS, and what they make. */
-final class EtcdTls {
+final class EtcdConnection {
     static final Option<String> CA_FILE = Option.string(
             "tls_ca_file", "PEM file of the authorities that sign the servers' certificates; Java's own by default");
     static final Option<String> CERT_FILE =
@@ -24,7 +24,7 @@ final class EtcdTls {
     static final Option<String> KEY_FILE =
             Option.string("tls_key_file", "PEM file of the key of tls_cert_file, as PKCS#8");
 
-    private EtcdTls() {}
+    private EtcdConnection() {}
 
     /** Reads the files. Empty for plain text. */
     static Optional<SslContext> context(Config config, boolean secure, Optional<String> authority) {
