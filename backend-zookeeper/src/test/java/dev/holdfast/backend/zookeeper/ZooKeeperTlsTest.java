@@ -94,4 +94,14 @@ class ZooKeeperTlsTest {
             isUnavailable(backend);
         }
     }
+
+    @Test
+    void nodesMayBelongToACertificate() throws Exception {
+        String[] owned = with("client.p12", "path", "certified", "owner", "x509:CN=client");
+        try (Backend owner = open(NAMED, "server.pem", owned);
+                Backend other = server.open("path", "certified")) {
+            SecureZooKeeper.works(owner);
+            assertThatThrownBy(() -> other.get(Key.of("a/key"))).isInstanceOf(BackendException.AccessDenied.class);
+        }
+    }
 }
