@@ -159,14 +159,25 @@ public final class Main implements Callable<Integer> {
         System.out.println("testing " + type + ": " + chosen.size() + (chosen.size() == 1 ? " rule" : " rules"));
         try (Kit kit = new Kit(harness, seed == null ? System.nanoTime() : seed);
                 Console console = new Console(Boolean.getBoolean("holdfast.terminal"))) {
+            if (soak == null) {
+                return tell(kit.run(chosen, console), files);
+            }
             Soak repeated = new Soak(kit, chosen, page, margin);
-            Report report = soak == null ? kit.run(chosen, console) : repeated.run(soak);
-            System.out.println(Summary.table(report));
-            System.out.println(files.write(report));
-            return report.passed() && repeated.keptMargin() ? 0 : 1;
+            int status = tell(repeated.run(soak), files);
+            if (!repeated.keptMargin()) {
+                System.out.println("margins  narrower than was asked for, so the soak has failed");
+                return 1;
+            }
+            return status;
         } catch (ConfigException | BackendException | StoreException e) {
             return refuse(e.getMessage());
         }
+    }
+
+    private static int tell(Report report, ReportFiles files) {
+        System.out.println(Summary.table(report));
+        System.out.println(files.write(report));
+        return report.passed() ? 0 : 1;
     }
 
     /** The durations that options of backends have: {@code 50ms}, {@code 90s}, {@code 30m}. */
@@ -190,6 +201,9 @@ public final class Main implements Callable<Integer> {
     }
 
     private List<Rule> rules() {
+        if (margin != null && soak == null) {
+            throw new IllegalArgumentException("--margin is what a soak asks for: give --soak as well");
+        }
         if (haStorage.isEmpty()) {
             return soak == null ? RuleFilter.parse(rules) : Soak.of(RuleFilter.parse(rules));
         }

@@ -54,6 +54,7 @@ class MainReportTest {
     void aTimeOfSoakThatIsNoneIsRefused() {
         assertThat(run(2, "fake", "--soak", "long")).contains("'long' is no time");
         assertThat(run(2, "fake", "--soak", "1s", "--rules", "KV")).contains("HA, LO and FN");
+        assertThat(run(2, "fake", "--margin", "50ms")).contains("give --soak");
     }
 
     @Test

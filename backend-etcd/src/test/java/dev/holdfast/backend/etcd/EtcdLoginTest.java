@@ -63,23 +63,8 @@ class EtcdLoginTest {
     }
 
     private static Map<String, String> options(String... more) {
-        Map<String, String> options = new HashMap<>(Map.of(
-                "endpoints",
-                server.endpoint(),
-                "request_timeout",
-                "30s",
-                "lock_ttl",
-                "2s",
-                "username",
-                SecureEtcd.USER,
-                "password",
-                SecureEtcd.PASSWORD,
-                "tls_ca_file",
-                server.file("server.pem"),
-                "tls_cert_file",
-                server.file("client.pem"),
-                "tls_key_file",
-                server.file("client.key")));
+        Map<String, String> options = new HashMap<>(server.options());
+        options.putAll(Map.of("request_timeout", "30s", "lock_ttl", "2s"));
         for (int i = 0; i < more.length; i += 2) {
             if (more[i + 1].isEmpty()) {
                 options.remove(more[i]);

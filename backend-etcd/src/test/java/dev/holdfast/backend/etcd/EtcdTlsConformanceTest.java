@@ -57,26 +57,10 @@ class EtcdTlsConformanceTest extends BackendConformance {
 
         @Override
         public Map<String, String> options() {
-            SecureEtcd server = Objects.requireNonNull(started, "start() comes first");
-            return Map.of(
-                    "endpoints",
-                    server.endpoint(),
-                    "path",
-                    "tck/",
-                    "username",
-                    SecureEtcd.USER,
-                    "password",
-                    SecureEtcd.PASSWORD,
-                    "tls_ca_file",
-                    server.file("server.pem"),
-                    "tls_cert_file",
-                    server.file("client.pem"),
-                    "tls_key_file",
-                    server.file("client.key"),
-                    "lock_ttl",
-                    "2s",
-                    "request_timeout",
-                    "2s");
+            Map<String, String> options = new HashMap<>(
+                    Objects.requireNonNull(started, "start() comes first").options());
+            options.putAll(Map.of("path", "tck/", "lock_ttl", "2s", "request_timeout", "2s"));
+            return options;
         }
 
         @Override

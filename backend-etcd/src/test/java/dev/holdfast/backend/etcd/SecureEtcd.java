@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.testcontainers.containers.GenericContainer;
@@ -83,6 +84,23 @@ final class SecureEtcd implements AutoCloseable {
         started.etcdctl("user", "grant-role", SERVICE, SERVICE);
         started.etcdctl("auth", "enable");
         return started;
+    }
+
+    /** What lets {@link #USER} in. */
+    Map<String, String> options() {
+        return Map.of(
+                "endpoints",
+                endpoint(),
+                "username",
+                USER,
+                "password",
+                PASSWORD,
+                "tls_ca_file",
+                file("server.pem"),
+                "tls_cert_file",
+                file("client.pem"),
+                "tls_key_file",
+                file("client.key"));
     }
 
     String endpoint() {
