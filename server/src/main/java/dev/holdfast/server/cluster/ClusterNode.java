@@ -58,6 +58,7 @@ public final class ClusterNode implements AutoCloseable {
     private final Ahead<TermCertificate> certificates;
     private final Peers peers;
     private volatile @Nullable Active active;
+    private volatile @Nullable Advertisement advertised;
 
     /**
      * Starts to contend; where there is no lock, it is active at once.
@@ -99,7 +100,11 @@ public final class ClusterNode implements AutoCloseable {
                 .leaderPoll(LEADER_POLL)
                 .stepDownPause(STEP_DOWN_PAUSE)
                 .start();
-        leaders = new Leaders(barrier.over(pair.storage()), locks.lock(LOCK, name), node::leader);
+        leaders = new Leaders(
+                barrier.over(pair.storage()),
+                locks.lock(LOCK, name),
+                node::leader,
+                () -> Optional.ofNullable(advertised));
         StandbyProbe started = new StandbyProbe(barrier, pair.storage(), pair.requestTimeout(), () -> active == null);
         probe = started;
         started.start();
@@ -133,6 +138,7 @@ public final class ClusterNode implements AutoCloseable {
                 now.since().toString());
         peers.lead();
         barrier.over(ahead).put(own.entry());
+        advertised = own;
         laps.done("advertisement");
         log.info("active with token {} within {}", term.lease().token(), laps);
         removeStale(now.storage());

@@ -25,6 +25,7 @@ final class Leaders {
     private final Backend storage;
     private final HALock lock;
     private final Supplier<Optional<Holder>> polled;
+    private final Supplier<Optional<Advertisement>> own;
     private final ReentrantLock asking = new ReentrantLock();
     private final AtomicReference<@Nullable Holder> complainedOf = new AtomicReference<>();
     private volatile @Nullable Advertisement known;
@@ -48,11 +49,13 @@ final class Leaders {
      * @param storage encrypted
      * @param lock for asking who holds it
      * @param polled what the node's own watch knows
+     * @param own what this node advertised last, which it needs no storage to know
      */
-    Leaders(Backend storage, HALock lock, Supplier<Optional<Holder>> polled) {
+    Leaders(Backend storage, HALock lock, Supplier<Optional<Holder>> polled, Supplier<Optional<Advertisement>> own) {
         this.storage = storage;
         this.lock = lock;
         this.polled = polled;
+        this.own = own;
     }
 
     /** Of the leader that was seen last, by the watch or by {@link #look}. */
@@ -108,6 +111,10 @@ final class Leaders {
         Advertisement last = known;
         if (last != null && isOf(last, holder)) {
             return Optional.of(last);
+        }
+        Optional<Advertisement> advertised = own.get().filter(found -> isOf(found, holder));
+        if (advertised.isPresent()) {
+            return advertised;
         }
         Unread before = unread;
         if (before != null && before.isRecent(holder)) {

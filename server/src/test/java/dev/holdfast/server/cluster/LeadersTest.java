@@ -32,8 +32,11 @@ class LeadersTest {
 
     private final Backend storage = Backends.load().open("inmem", Map.of("store", "leaders-" + UUID.randomUUID()));
     private final AtomicReference<Holder> holder = new AtomicReference<>(new Holder("a", 3));
-    private final Leaders leaders =
-            new Leaders(storage, ((HABackend) storage).lock(ClusterNode.LOCK, "self"), () -> Optional.of(holder.get()));
+    private final Leaders leaders = new Leaders(
+            storage,
+            ((HABackend) storage).lock(ClusterNode.LOCK, "self"),
+            () -> Optional.of(holder.get()),
+            Optional::empty);
     private final ListAppender<ILoggingEvent> log = new ListAppender<>();
     private final Level before = LOGGER.getLevel();
 
@@ -74,6 +77,22 @@ class LeadersTest {
         assertThatThrownBy(() -> Advertisement.parse(little)).isInstanceOf(BackendException.Corrupt.class);
     }
 
+    /** It is asked for its health while it steps down, when storage may be what it waits for. */
+    @Test
+    void aNodeKnowsWhatItAdvertisesItselfWithoutStorage() {
+        Leaders active = new Leaders(
+                storage,
+                ((HABackend) storage).lock(ClusterNode.LOCK, "self"),
+                () -> Optional.of(holder.get()),
+                () -> Optional.of(Advertisements.of("a", 3)));
+
+        storage.close();
+
+        assertThat(active.current()).map(Advertisement::token).contains(3L);
+        holder.set(new Holder("a", 4));
+        assertThat(active.current()).as("of a term that is over").isEmpty();
+    }
+
     @Test
     void whoWaitsForAnAdvertisementDoesNotAskForItAllTheTime() throws InterruptedException {
         AtomicInteger asked = new AtomicInteger();
@@ -85,7 +104,10 @@ class LeadersTest {
             }
         };
         Leaders waiting = new Leaders(
-                counted, ((HABackend) storage).lock(ClusterNode.LOCK, "self"), () -> Optional.of(holder.get()));
+                counted,
+                ((HABackend) storage).lock(ClusterNode.LOCK, "self"),
+                () -> Optional.of(holder.get()),
+                Optional::empty);
         long began = System.nanoTime();
         for (int i = 0; i < 1_000; i++) {
             assertThat(waiting.current()).isEmpty();
