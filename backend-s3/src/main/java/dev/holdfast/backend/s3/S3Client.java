@@ -25,6 +25,9 @@ import software.amazon.awssdk.services.s3.S3ClientBuilder;
  * success into a conflict with itself.
  */
 final class S3Client implements AutoCloseable {
+    /** The SDK rounds down to milliseconds, and takes a bound of none for no bound. */
+    private static final long SHORTEST_BOUND = TimeUnit.MILLISECONDS.toNanos(1);
+
     private static final int LOCK_THREADS = 16;
     private static final long FIRST_PAUSE = Duration.ofMillis(20).toNanos();
     private static final long LONGEST_PAUSE = Duration.ofMillis(500).toNanos();
@@ -146,7 +149,7 @@ final class S3Client implements AutoCloseable {
         long pause = FIRST_PAUSE;
         while (true) {
             long left = end - System.nanoTime();
-            if (left <= 0) {
+            if (left < SHORTEST_BOUND) {
                 throw new S3Failures.NotSent(
                         "its time was over before it was sent: max_parallel requests, or its own earlier ones, took it");
             }

@@ -12,6 +12,8 @@ import dev.holdfast.spi.Key;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -66,6 +68,22 @@ class S3ClientTest {
         assertThatThrownBy(() -> backend.put(ENTRY))
                 .isInstanceOf(BackendException.Unavailable.class)
                 .hasMessageContaining("503 SlowDown");
+    }
+
+    /** The SDK rounds a bound to milliseconds and takes none for no bound at all. */
+    @Test
+    void whatHasNoMillisecondLeftIsNotSentWithoutABound() {
+        store.refuseSlowly(Duration.ofSeconds(5), Integer.MAX_VALUE, 503, "SlowDown");
+        try (S3Client client = new S3Client(S3Options.of(
+                S3Options.SCHEMA.parse("backend 's3'", new HashMap<>(store.options()), variable -> null)))) {
+            for (int i = 0; i < 5; i++) {
+                CompletableFuture<?> late = client.read(
+                        S3Client.Lane.LOCKS,
+                        System.nanoTime() + 900_000,
+                        (s3, bound) -> s3.headBucket(head -> head.bucket("fake").overrideConfiguration(bound)));
+                assertThatThrownBy(() -> late.get(1, TimeUnit.SECONDS)).hasCauseInstanceOf(S3Failures.NotSent.class);
+            }
+        }
     }
 
     @Test
