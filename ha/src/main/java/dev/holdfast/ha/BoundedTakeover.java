@@ -8,6 +8,8 @@ import dev.holdfast.spi.Key;
 import dev.holdfast.spi.Prefix;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,28 +30,58 @@ record BoundedTakeover(Backend storage, Duration lockDelay) implements Takeover 
         return markers(term.lease().key()).key(String.valueOf(term.lease().token()));
     }
 
+    /** The marker of this term harms nobody before it is clear that there is no other, so the two requests go out at once. */
     @Override
     public Backend begin(Term term) throws InterruptedException, TermOverException {
         Backend guarded = GuardedStorage.of(storage, term.guard());
-        Prefix markers = markers(term.lease().key());
-        // A listing that may be late proves nothing.
-        boolean certain = storage.capabilities().contains(Capability.LINEARIZABLE_READS);
-        boolean clean = certain && storage.list(markers, "", 1).isEmpty();
+        Key own = marker(term);
+        FutureTask<Boolean> looking = new FutureTask<>(() -> isAlone(own));
+        boolean clean;
+        try {
+            lookMeanwhile(looking);
+            term.guard().awaitLease();
+            guarded.put(Entry.of(own, new byte[0]));
+            clean = answer(looking);
+        } finally {
+            looking.cancel(true);
+        }
         if (!clean) {
             term.waiting("the last active did not end cleanly: writes of its may arrive for " + lockDelay.toMillis()
                     + " ms (lock_delay)");
             if (term.awaitEnd(lockDelay).isPresent()) {
                 throw new TermOverException();
             }
-        }
-        term.guard().awaitLease();
-        guarded.put(Entry.of(marker(term), new byte[0]));
-        if (!clean) {
+            term.guard().awaitLease();
+            Prefix markers = markers(term.lease().key());
             List<String> earlier = storage.list(markers);
-            String own = marker(term).name();
-            earlier.stream().filter(name -> !name.equals(own)).forEach(name -> guarded.delete(markers.key(name)));
+            earlier.stream()
+                    .filter(name -> !name.equals(own.name()))
+                    .forEach(name -> guarded.delete(markers.key(name)));
         }
         return guarded;
+    }
+
+    /** Whether no other term has a marker, which a listing that may be late does not prove. */
+    private boolean isAlone(Key own) {
+        return storage.capabilities().contains(Capability.LINEARIZABLE_READS)
+                && storage.list(own.parent(), "", 2).stream().allMatch(own.name()::equals);
+    }
+
+    private static void lookMeanwhile(FutureTask<Boolean> looking) {
+        Thread thread = new Thread(looking, "holdfast-ha-takeover");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private static boolean answer(FutureTask<Boolean> looking) throws InterruptedException {
+        try {
+            return looking.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof Error error) {
+                throw error;
+            }
+            throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e);
+        }
     }
 
     /** The guard is shut, and nothing is on its way. */

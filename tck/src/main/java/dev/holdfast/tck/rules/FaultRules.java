@@ -95,21 +95,22 @@ public final class FaultRules {
         awaitFast(trial, client, delay, "late replies were healed");
     }
 
-    /** A reply that is dropped does not arrive: the caller is told that, or has asked again. */
+    /**
+     * A reply that is dropped does not arrive: the caller is told that, or has asked again. Which reply is the next one
+     * is not for the caller alone to say: an S3 client that was just opened still tidies up after its probe.
+     */
     @Verifies(value = Rule.H_03, parallel = true)
     public void aDroppedReplyDoesNotArrive(Trial trial) throws InterruptedException {
         Link link = trial.link();
         Backend client = trial.open(link.options());
         put(client, "present", "yes");
-        Traffic before = link.traffic();
-        link.dropNextReply();
-        @Nullable Throwable thrown = catchThrowable(() -> put(client, "present", "again"));
-        assertThat(thrown instanceof BackendException
-                        || link.traffic().since(before).turns() > 1)
-                .as(
-                        "after its reply was dropped, a put %s",
-                        thrown == null ? "was answered at its first try" : "threw " + thrown)
-                .isTrue();
+        int puts = 0;
+        while (isAnsweredAtOnce(client, link)) {
+            puts++;
+            assertThat(puts)
+                    .as("puts that were answered at their first try, each with the next reply to be dropped")
+                    .isLessThan(CALLS);
+        }
         trial.await(
                 "a put works again",
                 trial.requestTimeout().plusSeconds(5),
@@ -117,6 +118,15 @@ public final class FaultRules {
         link.dropNextReply();
         link.heal();
         put(client, "present", "yes"); // nothing is dropped any more
+    }
+
+    /** Whether nothing of a put shows that a reply was dropped. */
+    private static boolean isAnsweredAtOnce(Backend client, Link link) {
+        Traffic before = link.traffic();
+        link.dropNextReply();
+        @Nullable Throwable thrown = catchThrowable(() -> put(client, "present", "again"));
+        return !(thrown instanceof BackendException)
+                && link.traffic().since(before).turns() <= 1;
     }
 
     /** A link that loses replies loses nothing else: the store does as it is asked. */
