@@ -1,5 +1,7 @@
 package dev.holdfast.backend.zookeeper;
 
+import static java.nio.file.StandardOpenOption.APPEND;
+import static java.nio.file.StandardOpenOption.CREATE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.dockerjava.api.model.ExposedPort;
@@ -50,21 +52,23 @@ final class SecureZooKeeper implements AutoCloseable {
         this.container = container;
     }
 
-    /** @param folder for the keys and certificates of {@code client}, {@code server} and {@code stranger} */
+    /** @param folder for keys and certificates: the server trusts {@code client} and {@code other}, and no {@code stranger} */
     static SecureZooKeeper start(Path folder) throws Exception {
-        for (String name : List.of("server", "client", "stranger")) {
+        for (String name : List.of("server", "client", "other", "stranger")) {
             makeKeys(folder, name);
         }
+        Path trusted = folder.resolve("server-trusts.pem");
+        for (String name : List.of("client", "other")) {
+            Files.write(trusted, Files.readAllBytes(folder.resolve(name + ".pem")), CREATE, APPEND);
+        }
         makeTrust(folder, "server", "client-trusts");
-        makeTrust(folder, "client", "server-trusts");
         String settings = String.join(
                 " ",
                 "secureClientPort=" + SECURE,
                 "serverCnxnFactory=org.apache.zookeeper.server.NettyServerCnxnFactory",
-                "ssl.keyStore.location=/conf/server.p12",
-                "ssl.keyStore.password=" + STORE_PASSWORD,
-                "ssl.trustStore.location=/conf/server-trusts.p12",
-                "ssl.trustStore.password=" + STORE_PASSWORD,
+                // Read for each connection, and a password in front costs a tenth of a second each time.
+                "ssl.keyStore.location=/conf/server-key.pem",
+                "ssl.trustStore.location=/conf/server-trusts.pem",
                 "authProvider.1=org.apache.zookeeper.server.auth.SASLAuthenticationProvider");
         String jars = Stream.of("zookeeper", "netty-codec", "slf4j-log4j12", "log4j-1.2")
                 .map(jar -> "/usr/share/java/" + jar + ".jar")
@@ -74,15 +78,15 @@ final class SecureZooKeeper implements AutoCloseable {
                 "Server { org.apache.zookeeper.server.auth.DigestLoginModule required user_vault=\"open-sesame\"; };";
         GenericContainer<?> container = new GenericContainer<>("holdfast/zookeeper:3.9")
                 .withEnv("ZOO_CFG_EXTRA", settings)
+                .withEnv("ZOO_TICK_TIME", "500")
                 .withEnv("ZOO_4LW_COMMANDS_WHITELIST", "srvr")
                 .withEnv("SERVER_JVMFLAGS", flags)
                 .withLabel(
                         "dev.holdfast.run",
                         Optional.ofNullable(System.getenv("HOLDFAST_RUN_ID")).orElse("by-hand"))
                 .withCopyFileToContainer(
-                        MountableFile.forHostPath(folder.resolve("server.p12"), 0644), "/conf/server.p12")
-                .withCopyFileToContainer(
-                        MountableFile.forHostPath(folder.resolve("server-trusts.p12"), 0644), "/conf/server-trusts.p12")
+                        MountableFile.forHostPath(folder.resolve("server-key.pem"), 0644), "/conf/server-key.pem")
+                .withCopyFileToContainer(MountableFile.forHostPath(trusted, 0644), "/conf/server-trusts.pem")
                 .withCopyToContainer(Transferable.of(jaas), "/conf/jaas.conf")
                 .withExposedPorts(PLAIN, SECURE)
                 .withCreateContainerCmdModifier(create -> create.withHostConfig(HostConfig.newHostConfig()
@@ -156,7 +160,12 @@ final class SecureZooKeeper implements AutoCloseable {
 
     /** Opens an instance at the port for TLS. */
     Backend openTls(String address, String... more) {
-        return open("tls://" + address + ":" + tlsPort(address), more);
+        return open(tlsOptions(address).get("endpoints"), more);
+    }
+
+    /** Where the port for TLS is, as options. */
+    Map<String, String> tlsOptions(String address) {
+        return Map.of("endpoints", "tls://" + address + ":" + tlsPort(address));
     }
 
     /** The port for TLS at one of the two addresses. */

@@ -14,11 +14,13 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** TLS against a real server that asks for a client's certificate, as a user gets it: in ZooKeeper's FIPS mode. */
 @Timeout(180)
+@ResourceLock("processors")
 class ZooKeeperTlsTest {
     private static final String NAMED = "127.0.0.1";
     private static final String NOT_NAMED = "127.0.0.2";
