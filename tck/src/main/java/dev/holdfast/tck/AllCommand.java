@@ -69,8 +69,8 @@ final class AllCommand implements Callable<Integer> {
         ReportFiles files =
                 ReportFiles.in((directory == null ? ReportFiles.usual(NAME) : directory).resolve(harness.name()));
         System.out.println("testing " + harness.name() + ": " + chosen.size() + " rules");
-        try (Kit kit = new Kit(harness, seed == null ? System.nanoTime() : seed);
-                Console console = new Console(Boolean.getBoolean("holdfast.terminal"))) {
+        try (Console console = Console.ofTerminal();
+                Kit kit = console.open(harness, seed)) {
             Report report = kit.run(chosen, console);
             System.out.println(Summary.table(report));
             System.out.println(files.write(report));

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 final class Console implements Kit.Listener, AutoCloseable {
     private static final int QUIET_SECONDS = 2;
 
-    private final PrintStream out = System.out;
+    private final PrintStream out;
     private final boolean terminal;
     private final String name;
     private final ScheduledExecutorService ticker = Executors.newSingleThreadScheduledExecutor(task -> {
@@ -19,16 +19,22 @@ final class Console implements Kit.Listener, AutoCloseable {
         thread.setDaemon(true);
         return thread;
     });
-    private @Nullable Check current;
+    private @Nullable String current;
     private long since;
     private int width;
 
     /** @param terminal whether a line may be written over */
     Console(boolean terminal) {
-        this(terminal, "");
+        this(terminal, "", System.out);
     }
 
-    private Console(boolean terminal, String name) {
+    /** As the command line was told by who started it. */
+    static Console ofTerminal() {
+        return new Console(Boolean.getBoolean("holdfast.terminal"));
+    }
+
+    Console(boolean terminal, String name, PrintStream out) {
+        this.out = out;
         this.terminal = terminal;
         this.name = name;
         var unused = ticker.scheduleAtFixedRate(this::tick, 1, 1, TimeUnit.SECONDS);
@@ -36,19 +42,55 @@ final class Console implements Kit.Listener, AutoCloseable {
 
     /** For a run whose lines stand among those of other runs: each begins with its name. */
     static Console amongOthers(String name) {
-        return new Console(false, String.format("%-12s ", name));
+        return new Console(false, String.format("%-12s ", name), System.out);
     }
 
-    @Override
-    public synchronized void checking(Check check) {
-        current = check;
+    /** As the constructor of {@link Kit}, which may take long with a store that is slow to start, or never answers. */
+    Kit open(Harness harness, @Nullable Long seed) {
+        awaiting("until " + harness.name() + " has started and answers");
+        try {
+            return new Kit(harness, seed == null ? System.nanoTime() : seed);
+        } finally {
+            clear();
+        }
+    }
+
+    /** What goes on from now, until a check begins or a rule is done. */
+    synchronized void awaiting(String what) {
+        current = what;
         since = System.nanoTime();
     }
 
     @Override
-    public synchronized void done(RuleResult result) {
+    public void checking(Check check) {
+        awaiting(check.rule() + "  " + check.name());
+    }
+
+    /** For who has a line of his own for many rules: only the sign of life, and that only where it can be written over. */
+    Kit.Listener withoutLines() {
+        return new Kit.Listener() {
+            @Override
+            public void checking(Check check) {
+                if (terminal) {
+                    Console.this.checking(check);
+                }
+            }
+
+            @Override
+            public void done(RuleResult result) {
+                clear();
+            }
+        };
+    }
+
+    private synchronized void clear() {
         current = null;
         erase();
+    }
+
+    @Override
+    public synchronized void done(RuleResult result) {
+        clear();
         out.printf(
                 Locale.ROOT,
                 "%s%-10s %-5s  %-46s %6.2f s%n",
@@ -66,11 +108,10 @@ final class Console implements Kit.Listener, AutoCloseable {
 
     private synchronized void tick() {
         long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - since);
-        Check check = current;
-        if (check == null || seconds < QUIET_SECONDS) {
+        if (current == null || seconds < QUIET_SECONDS) {
             return;
         }
-        String text = name + "…          " + check.rule() + "  " + check.name() + ", " + seconds + " s";
+        String text = name + "…          " + current + ", " + seconds + " s";
         if (terminal) {
             erase();
             out.print(text);
@@ -91,5 +132,6 @@ final class Console implements Kit.Listener, AutoCloseable {
     @Override
     public void close() {
         ticker.shutdownNow();
+        clear();
     }
 }

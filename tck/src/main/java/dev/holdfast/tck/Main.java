@@ -157,13 +157,13 @@ public final class Main implements Callable<Integer> {
             return refuse("the report has no place to go, give one with --report: " + e.getCause());
         }
         System.out.println("testing " + type + ": " + chosen.size() + (chosen.size() == 1 ? " rule" : " rules"));
-        try (Kit kit = new Kit(harness, seed == null ? System.nanoTime() : seed);
-                Console console = new Console(Boolean.getBoolean("holdfast.terminal"))) {
+        try (Console console = Console.ofTerminal();
+                Kit kit = console.open(harness, seed)) {
             if (soak == null) {
                 return tell(kit.run(chosen, console), files);
             }
             Soak repeated = new Soak(kit, chosen, page, margin);
-            int status = tell(repeated.run(soak), files);
+            int status = tell(repeated.run(soak, console.withoutLines()), files);
             if (!repeated.keptMargin()) {
                 System.out.println("margins  narrower than was asked for, so the soak has failed");
                 return 1;

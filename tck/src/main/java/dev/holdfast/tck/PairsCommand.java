@@ -77,8 +77,8 @@ final class PairsCommand implements Callable<Integer> {
     private static PairReport check(PairHarness pair, long seed) {
         System.out.println("storage " + pair.storage().type() + ", ha_storage "
                 + pair.locks().type());
-        try (Kit kit = new Kit(pair, seed);
-                Console console = new Console(Boolean.getBoolean("holdfast.terminal"))) {
+        try (Console console = Console.ofTerminal();
+                Kit kit = console.open(pair, seed)) {
             return new PairReport(
                     pair, PairReport.protection(Backends.load(), pair), kit.run(PairHarness.RULES, console));
         }

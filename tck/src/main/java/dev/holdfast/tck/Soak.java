@@ -62,12 +62,12 @@ final class Soak {
     }
 
     /** Rounds until the time is over, at least one; a round that has begun is finished. */
-    Report run(Duration duration) {
+    Report run(Duration duration, Kit.Listener listener) {
         long start = System.nanoTime();
         List<RuleResult> last;
         do {
             long seed = seeds.nextLong() & Long.MAX_VALUE;
-            last = kit.again(seed).run(rules, new Kit.Listener() {}).results();
+            last = kit.again(seed).run(rules, listener).results();
             last.forEach(this::count);
             rounds++;
             System.out.println(line(seed, Duration.ofNanos(System.nanoTime() - start), last));
