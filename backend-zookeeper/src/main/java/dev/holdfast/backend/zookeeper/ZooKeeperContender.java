@@ -8,6 +8,7 @@ import dev.holdfast.spi.driver.SessionLease;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.zookeeper.KeeperException.Code;
@@ -38,6 +39,9 @@ final class ZooKeeperContender implements LockQueues.Contender {
 
     /** The entry, with the number that ZooKeeper gave to it; empty while that is not known. */
     private volatile String entry = "";
+
+    /** Where it stands when what was ahead of it at the last look has gone; empty when that takes a look. */
+    private volatile Optional<Standing> next = Optional.empty();
 
     private volatile @Nullable ZooKeeperHold hold;
 
@@ -115,14 +119,18 @@ final class ZooKeeperContender implements LockQueues.Contender {
 
     private Standing standing(long token, List<String> names) {
         String mine = entry.substring(queue.length() + 1);
-        return names.contains(mine)
-                ? new Standing(token, ZooKeeperQueue.before(mine, names).map(ahead -> queue + "/" + ahead))
-                : Standing.GONE;
+        if (!names.contains(mine)) {
+            return Standing.GONE;
+        }
+        Optional<String> ahead = ZooKeeperQueue.before(mine, names);
+        boolean second = ahead.isPresent() && ahead.equals(ZooKeeperQueue.first(names));
+        next = second && reads.linearizable() ? Optional.of(new Standing(token, Optional.empty())) : Optional.empty();
+        return new Standing(token, ahead.map(name -> queue + "/" + name));
     }
 
     @Override
     public LockQueues.Watch watch(String ahead) {
-        return new ZooKeeperAhead(session, ahead);
+        return new ZooKeeperAhead(session, ahead, entry, next);
     }
 
     @Override
