@@ -10,6 +10,8 @@ import dev.holdfast.spi.Backends;
 import dev.holdfast.spi.Entry;
 import dev.holdfast.spi.Key;
 import dev.holdfast.spi.driver.Alarms;
+import dev.holdfast.tck.faults.Link;
+import dev.holdfast.tck.faults.TcpLink;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -23,6 +25,9 @@ class S3CutTest {
     private static final Duration DEADLINE = Duration.ofSeconds(1);
     private static final Duration SLACK = Duration.ofMillis(500);
 
+    /** Between client and store: a kernel with buffers of megabytes would have all of it at the store before the deadline. */
+    private static final long BYTES_PER_SECOND = 400 << 10;
+
     /** How long the store takes for it: 4 KiB in 10 ms. */
     private static final Duration UNCUT = Duration.ofSeconds(10);
 
@@ -31,8 +36,9 @@ class S3CutTest {
     }
 
     private static void isCut(String requestTimeout, Write write) throws Exception {
-        try (FakeS3 store = new FakeS3(Flaw.NONE)) {
-            Map<String, String> options = new HashMap<>(store.options());
+        try (FakeS3 store = new FakeS3(Flaw.NONE);
+                Link link = TcpLink.between(Backends.load().provider("s3").options(), store.options())) {
+            Map<String, String> options = new HashMap<>(link.options());
             options.put("ha_enabled", "false");
             options.put("request_timeout", "30s");
             try (Backend first = Backends.load().open("s3", options)) {
@@ -41,11 +47,13 @@ class S3CutTest {
             options.put("request_timeout", requestTimeout);
             try (Backend backend = Backends.load().open("s3", options)) {
                 assertThat(backend.get(LARGE.key())).isEmpty();
+                link.throttle(BYTES_PER_SECOND);
                 CompletableFuture<Long> gone = store.uploadSlowly();
                 long began = System.nanoTime();
                 assertThatThrownBy(() -> write.to(backend)).isInstanceOf(BackendException.OutcomeUnknown.class);
                 Duration lasted = Duration.ofNanos(gone.get(20, TimeUnit.SECONDS) - began);
                 assertThat(lasted).isBetween(DEADLINE.minus(SLACK), DEADLINE.plus(UNCUT.dividedBy(2)));
+                link.heal();
                 assertThat(backend.get(LARGE.key())).isEmpty();
             }
         }
