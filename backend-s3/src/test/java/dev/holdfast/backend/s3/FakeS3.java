@@ -94,7 +94,7 @@ final class FakeS3 implements AutoCloseable {
     private final List<Call> calls = new CopyOnWriteArrayList<>();
     private final List<Gate> doors = new CopyOnWriteArrayList<>();
     private final List<Gate> exits = new CopyOnWriteArrayList<>();
-    private volatile CompletableFuture<Long> slowUpload;
+    private volatile SlowUpload slowUpload;
     private int versions;
 
     /** How so many of these requests are answered instead; a page in HTML where there is no code. */
@@ -172,10 +172,14 @@ final class FakeS3 implements AutoCloseable {
         return gate;
     }
 
-    /** Takes in bodies at 400 KiB a second from now on; completes when the sender of one is gone before its end. */
-    CompletableFuture<Long> uploadSlowly() {
-        slowUpload = new CompletableFuture<>();
-        return slowUpload;
+    /** The next body that comes: when its first byte is waited for, and when its sender is gone before the last one. */
+    record SlowUpload(CompletableFuture<Void> begun, CompletableFuture<Long> gone) {}
+
+    /** Takes in bodies at 400 KiB a second from now on. */
+    SlowUpload uploadSlowly() {
+        SlowUpload next = new SlowUpload(new CompletableFuture<>(), new CompletableFuture<>());
+        slowUpload = next;
+        return next;
     }
 
     /** The requests that came, in order. */
@@ -246,10 +250,11 @@ final class FakeS3 implements AutoCloseable {
     }
 
     private byte[] body(HttpExchange exchange) throws IOException {
-        CompletableFuture<Long> gone = slowUpload;
-        if (gone == null) {
+        SlowUpload slow = slowUpload;
+        if (slow == null) {
             return exchange.getRequestBody().readAllBytes();
         }
+        slow.begun.complete(null);
         ByteArrayOutputStream body = new ByteArrayOutputStream();
         try {
             byte[] some = new byte[4 << 10];
@@ -259,7 +264,7 @@ final class FakeS3 implements AutoCloseable {
             }
             return body.toByteArray();
         } catch (IOException e) {
-            gone.complete(System.nanoTime());
+            slow.gone.complete(System.nanoTime());
             throw e;
         }
     }
