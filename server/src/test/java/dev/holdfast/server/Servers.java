@@ -16,13 +16,17 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /** Servers of one cluster in this JVM, over a store in memory, and a client of theirs. */
 final class Servers implements AfterEachCallback {
+    private static final Set<Integer> GIVEN = ConcurrentHashMap.newKeySet();
+
     final String store = "servers-" + UUID.randomUUID();
     private final List<One> running = new ArrayList<>();
     private String top = "";
@@ -175,9 +179,14 @@ final class Servers implements AfterEachCallback {
         }
     }
 
+    /** Never the same one twice: who was given it may not have opened it yet. */
     static int freePort() throws IOException {
-        try (ServerSocket free = new ServerSocket(0)) {
-            return free.getLocalPort();
+        while (true) {
+            try (ServerSocket free = new ServerSocket(0)) {
+                if (GIVEN.add(free.getLocalPort())) {
+                    return free.getLocalPort();
+                }
+            }
         }
     }
 
