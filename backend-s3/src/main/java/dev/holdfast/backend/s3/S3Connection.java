@@ -24,12 +24,23 @@ final class S3Connection extends DefaultBHttpClientConnection implements Managed
 
     @Override
     public void bind(Socket socket) throws IOException {
+        super.bind(socket);
+        socketTimeout = bound(socket);
+    }
+
+    @Override
+    public void bind(SSLSocket secure, Socket socket) throws IOException {
+        super.bind(secure, socket);
+        socketTimeout = bound(socket);
+    }
+
+    /** Looks after it was bound whether it was closed: either this sees the closing, or that sees the socket. */
+    private Timeout bound(Socket socket) throws IOException {
         if (closed) {
-            socket.close();
+            super.close(CloseMode.IMMEDIATE);
             throw new InterruptedIOException("the connection was closed before it was made");
         }
-        super.bind(socket);
-        socketTimeout = Timeout.ofMilliseconds(socket.getSoTimeout());
+        return Timeout.ofMilliseconds(socket.getSoTimeout());
     }
 
     @Override

@@ -9,6 +9,7 @@ import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
 import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
@@ -261,6 +262,10 @@ final class FakeS3 implements AutoCloseable {
             for (int n = 0; n >= 0; n = exchange.getRequestBody().read(some)) {
                 body.write(some, 0, n);
                 pause(Duration.ofMillis(10));
+            }
+            String length = exchange.getRequestHeaders().getFirst("Content-Length");
+            if (length != null && body.size() < Long.parseLong(length)) { // JDK 17 takes this for the end
+                throw new EOFException("the connection ended before the body did");
             }
             return body.toByteArray();
         } catch (IOException e) {
