@@ -2,36 +2,55 @@ package dev.holdfast.server;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.holdfast.tck.stores.EtcdStore;
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.LongStream;
 
 /**
  * How many reads a cluster answers with one, two and three nodes, each in a process of its own over one etcd in a container:
- * {@code ./holdfast bench server [SECONDS [CLIENTS]]}. The clients spread over the nodes. All share the machine, so what
- * more nodes bring shows only where it has cores to spare.
+ * {@code ./holdfast bench server [SECONDS [CLIENTS [PROCESSORS]]]}. The clients spread over the nodes. All share the machine,
+ * so what more nodes bring shows only where it has processors to spare: on a large one, or where each node gets a part of a
+ * processor only, as if that were its own machine.
  */
 final class ReadThroughput {
     private static final Duration WARM_UP = Duration.ofSeconds(10);
 
-    private ReadThroughput() {}
+    private final Duration time;
+    private final int clients;
+
+    /** Of each node; none where it is not bounded. */
+    private final OptionalDouble processors;
+
+    private ReadThroughput(Duration time, int clients, OptionalDouble processors) {
+        this.time = time;
+        this.clients = clients;
+        this.processors = processors;
+    }
 
     public static void main(String[] arguments) throws Exception {
         Duration time = Duration.ofSeconds(arguments.length > 0 ? Long.parseLong(arguments[0]) : 10);
         int clients = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 48;
+        OptionalDouble processors =
+                arguments.length > 2 ? OptionalDouble.of(Double.parseDouble(arguments[2])) : OptionalDouble.empty();
         System.out.printf(
-                "Java %s, %d processors, %d s each%n",
-                Runtime.version(), Runtime.getRuntime().availableProcessors(), time.toSeconds());
+                "Java %s, %d processors%s, %d s each%n",
+                Runtime.version(),
+                Runtime.getRuntime().availableProcessors(),
+                processors.isPresent() ? ", of which each node may use " + processors.getAsDouble() : "",
+                time.toSeconds());
         try (EtcdStore etcd = EtcdStore.start()) {
-            measure(etcd.endpoints(), time, clients);
+            new ReadThroughput(time, clients, processors).measure(etcd.endpoints());
         }
     }
 
-    private static void measure(String endpoint, Duration time, int clients) throws Exception {
+    private void measure(String endpoint) throws Exception {
         Path directory = Files.createTempDirectory("holdfast-throughput-");
         String stores = """
                 storage "etcd" {
@@ -59,16 +78,41 @@ final class ReadThroughput {
                     Servers.await("it is active", () -> added.client("").isActive());
                     added.client(token).put("secret/read", "{\"value\":\"" + "x".repeat(256) + "\"}");
                 }
-                long unused = run(servers, token, clients, WARM_UP);
-                long each = run(servers, token, clients, time);
-                System.out.printf("%d nodes, %d clients: %,d reads per second%n", nodes, clients, each);
+                long unused = run(servers, token, WARM_UP);
+                print(nodes, bounded(servers, token));
             }
         } finally {
             servers.forEach(ServerProcess::close);
         }
     }
 
-    private static long run(List<ServerProcess> servers, String token, int clients, Duration time) throws Exception {
+    private record Result(long each, double busy) {}
+
+    private void print(int nodes, Result result) {
+        System.out.printf(
+                "%d nodes, %d clients: %,d reads per second, the machine %.0f %% busy%n",
+                nodes, clients, result.each(), 100 * result.busy());
+    }
+
+    /** What compiling takes comes before the bounds. */
+    private Result bounded(List<ServerProcess> servers, String token) throws Exception {
+        List<CpuLimit> limits = new ArrayList<>();
+        try {
+            if (processors.isPresent()) {
+                for (ServerProcess server : servers) {
+                    limits.add(CpuLimit.of(server.pid(), processors.getAsDouble()));
+                }
+                long unused = run(servers, token, WARM_UP.dividedBy(3));
+            }
+            CpuTime began = CpuTime.now();
+            long each = run(servers, token, time);
+            return new Result(each, CpuTime.now().busySince(began));
+        } finally {
+            limits.forEach(CpuLimit::close);
+        }
+    }
+
+    private long run(List<ServerProcess> servers, String token, Duration time) throws Exception {
         LongAdder done = new LongAdder();
         long end = System.nanoTime() + time.toNanos();
         List<Thread> threads = new ArrayList<>();
@@ -93,6 +137,23 @@ final class ReadThroughput {
             } catch (UncheckedIOException e) {
                 System.err.println(e);
             }
+        }
+    }
+
+    /** What the processors of the machine have done since it was started, in the kernel's ticks. */
+    private record CpuTime(long idle, long all) {
+        static CpuTime now() throws IOException {
+            String first = Files.readAllLines(Path.of("/proc/stat")).get(0);
+            long[] ticks = List.of(first.split(" +")).stream()
+                    .skip(1)
+                    .limit(8) // a guest's time is part of the user's
+                    .mapToLong(Long::parseLong)
+                    .toArray();
+            return new CpuTime(ticks[3] + ticks[4], LongStream.of(ticks).sum());
+        }
+
+        double busySince(CpuTime before) {
+            return 1 - (double) (idle - before.idle) / (all - before.all);
         }
     }
 }

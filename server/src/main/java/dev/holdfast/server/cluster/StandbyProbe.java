@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Reads the keys from storage again and again while a node stands by, so that one that has lost its store, or whose keys
  * are not the cluster's any more, says so without any work to do. What counts is when the last question was sent that was
- * answered.
+ * answered. After the first answer it has the node rehearse what it will do with storage when it takes over.
  */
 final class StandbyProbe implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(StandbyProbe.class);
@@ -25,6 +25,7 @@ final class StandbyProbe implements AutoCloseable {
     private final BooleanSupplier standingBy;
     private final Thread thread;
     private final LongSupplier clock;
+    private final StorageRehearsal rehearsal;
     private volatile long answered;
     private volatile boolean closed;
 
@@ -42,6 +43,7 @@ final class StandbyProbe implements AutoCloseable {
     StandbyProbe(
             Barrier barrier, Backend storage, Duration requestTimeout, BooleanSupplier standingBy, LongSupplier clock) {
         this.clock = clock;
+        rehearsal = new StorageRehearsal(storage, clock);
         answered = clock.getAsLong();
         this.barrier = barrier;
         Duration patience = requestTimeout.multipliedBy(5).dividedBy(2);
@@ -65,10 +67,14 @@ final class StandbyProbe implements AutoCloseable {
         while (!closed) {
             long sent = clock.getAsLong();
             try {
-                if (standingBy.getAsBoolean()) {
+                boolean standsBy = standingBy.getAsBoolean();
+                if (standsBy) {
                     barrier.follow(storage);
                 }
                 answered = sent;
+                if (standsBy) {
+                    rehearsal.ifDue();
+                }
             } catch (BackendException e) {
                 log.debug("the keys cannot be read: {}", e.getMessage());
             } catch (RuntimeException | Error e) { // who dies of one would call the store lost for ever
