@@ -20,7 +20,15 @@ import java.util.stream.LongStream;
  * processor only, as if that were its own machine.
  */
 final class ReadThroughput {
-    private static final Duration WARM_UP = Duration.ofSeconds(10);
+    private static final Duration SLICE = Duration.ofSeconds(5);
+
+    /** Two minutes: while processors are short, the compiler takes long. */
+    private static final int MOST_SLICES = 24;
+
+    /** It is warm when the best of so many slices is hardly better than the best before. */
+    private static final int UNCHANGED = 3;
+
+    private static final double HARDLY = 1.03;
 
     private final Duration time;
     private final int clients;
@@ -78,11 +86,23 @@ final class ReadThroughput {
                     Servers.await("it is active", () -> added.client("").isActive());
                     added.client(token).put("secret/read", "{\"value\":\"" + "x".repeat(256) + "\"}");
                 }
-                long unused = run(servers, token, WARM_UP);
+                warmUp(servers, token);
                 print(nodes, bounded(servers, token));
             }
         } finally {
             servers.forEach(ServerProcess::close);
+        }
+    }
+
+    /** Reads until that gets no faster. */
+    private void warmUp(List<ServerProcess> servers, String token) throws Exception {
+        long best = 0;
+        int unchanged = 0;
+        for (int slice = 0; slice < MOST_SLICES && unchanged < UNCHANGED; slice++) {
+            long now = run(servers, token, SLICE);
+            System.err.printf("warming up %d nodes: %,d reads per second%n", servers.size(), now);
+            unchanged = now > best * HARDLY ? 0 : unchanged + 1;
+            best = Math.max(best, now);
         }
     }
 
@@ -102,7 +122,7 @@ final class ReadThroughput {
                 for (ServerProcess server : servers) {
                     limits.add(CpuLimit.of(server.pid(), processors.getAsDouble()));
                 }
-                long unused = run(servers, token, WARM_UP.dividedBy(3));
+                long unused = run(servers, token, SLICE);
             }
             CpuTime began = CpuTime.now();
             long each = run(servers, token, time);

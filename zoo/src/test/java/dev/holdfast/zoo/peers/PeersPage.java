@@ -93,6 +93,7 @@ record PeersPage(List<Rule> rules, Map<Recipe, Report> reports, double load) {
                         .limit(4)
                         .collect(Collectors.joining(" "))
                         .replaceAll("; its errors: .*", "")
+                        .replaceAll("; what its threads do is in \\S+", "")
                         .replaceAll(" {2,}", " ")
                         .replaceAll(" \\([^()]*path=[^)]*\\)", "")
                 + "\n";
