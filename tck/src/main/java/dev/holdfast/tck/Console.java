@@ -5,6 +5,8 @@ import java.util.Locale;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A line per rule as it ends, and a sign of life while one takes long. */
@@ -19,7 +21,7 @@ final class Console implements Kit.Listener, AutoCloseable {
         thread.setDaemon(true);
         return thread;
     });
-    private @Nullable String current;
+    private @Nullable Supplier<String> current;
     private long since;
     private int width;
 
@@ -56,14 +58,31 @@ final class Console implements Kit.Listener, AutoCloseable {
     }
 
     /** What goes on from now, until a check begins or a rule is done. */
-    synchronized void awaiting(String what) {
+    void awaiting(String what) {
+        awaiting(() -> what);
+    }
+
+    private synchronized void awaiting(Supplier<String> what) {
         current = what;
         since = System.nanoTime();
     }
 
+    private static String text(Check check) {
+        return check.rule() + "  " + check.name();
+    }
+
     @Override
     public void checking(Check check) {
-        awaiting(check.rule() + "  " + check.name());
+        awaiting(text(check));
+    }
+
+    /** It may not have begun yet, so it is not to look as if it were the one that takes so long. */
+    @Override
+    public void checkingBeside(Check check, IntSupplier others) {
+        awaiting(() -> {
+            int left = others.getAsInt();
+            return left == 0 ? text(check) : text(check) + ", beside " + left + " more";
+        });
     }
 
     /** For who has a line of his own for many rules: only the sign of life, and that only where it can be written over. */
@@ -73,6 +92,13 @@ final class Console implements Kit.Listener, AutoCloseable {
             public void checking(Check check) {
                 if (terminal) {
                     Console.this.checking(check);
+                }
+            }
+
+            @Override
+            public void checkingBeside(Check check, IntSupplier others) {
+                if (terminal) {
+                    Console.this.checkingBeside(check, others);
                 }
             }
 
@@ -111,7 +137,7 @@ final class Console implements Kit.Listener, AutoCloseable {
         if (current == null || seconds < QUIET_SECONDS) {
             return;
         }
-        String text = name + "…          " + current + ", " + seconds + " s";
+        String text = name + "…          " + current.get() + ", " + seconds + " s";
         if (terminal) {
             erase();
             out.print(text);

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.IntSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,13 @@ final class Kit implements AutoCloseable {
     interface Listener {
         /** A check begins. */
         default void checking(Check check) {}
+
+        /**
+         * The result of a check is waited for that runs beside others, or waits for its turn among them.
+         *
+         * @param others how many of those are not done at the moment it is asked
+         */
+        default void checkingBeside(Check check, IntSupplier others) {}
 
         /** A rule is done. */
         default void done(RuleResult result) {}
@@ -177,9 +185,9 @@ final class Kit implements AutoCloseable {
     }
 
     private CheckResult make(Check check, Listener listener) {
-        listener.checking(check);
         ParallelChecks beside = ahead(isOfHarness(check.rule()));
         if (beside.has(check)) {
+            listener.checkingBeside(check, beside::others);
             return beside.result(check);
         }
         beside.awaitAll(listener);

@@ -30,6 +30,12 @@ final class ParallelChecks {
         return results.containsKey(check);
     }
 
+    /** How many are not done, but for the one that is waited for. */
+    int others() {
+        long open = results.values().stream().filter(result -> !result.isDone()).count();
+        return (int) Math.max(0, open - 1);
+    }
+
     /** Waits for one of them. */
     CheckResult result(Check check) {
         Future<CheckResult> result = results.get(check);
@@ -50,7 +56,7 @@ final class ParallelChecks {
     void awaitAll(Kit.Listener listener) {
         results.forEach((check, result) -> {
             if (!result.isDone()) {
-                listener.checking(check);
+                listener.checkingBeside(check, this::others);
                 CheckResult unused = result(check);
             }
         });

@@ -6,6 +6,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -58,5 +59,15 @@ class ConsoleTest {
             await(check.name() + ", 2 s");
         }
         assertThat(seen.toString(StandardCharsets.UTF_8)).endsWith("\r").doesNotContain("\n");
+    }
+
+    @Test
+    void aCheckThatWaitsForItsTurnIsNotMadeOutToBeTheSlowOne() {
+        Check check = Check.of(Rule.KV_01).get(0);
+        AtomicInteger others = new AtomicInteger(7);
+        try (Console console = console(false)) {
+            console.checkingBeside(check, others::get);
+            await(check.name() + ", beside 7 more, 2 s");
+        }
     }
 }
