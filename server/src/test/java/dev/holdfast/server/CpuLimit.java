@@ -33,7 +33,7 @@ final class CpuLimit implements AutoCloseable {
             if (!old) {
                 write(NEW.resolve("cgroup.subtree_control"), "+cpu");
             }
-            CpuLimit limit = new CpuLimit(Files.createDirectory(group), pid);
+            Files.createDirectories(group); // perhaps there already, from a run that was killed
             if (old) {
                 write(group.resolve("cpu.cfs_period_us"), String.valueOf(PERIOD_MICROS));
                 write(group.resolve("cpu.cfs_quota_us"), String.valueOf(quota));
@@ -41,7 +41,7 @@ final class CpuLimit implements AutoCloseable {
                 write(group.resolve("cpu.max"), quota + " " + PERIOD_MICROS);
             }
             write(group.resolve("cgroup.procs"), String.valueOf(pid));
-            return limit;
+            return new CpuLimit(group, pid);
         } catch (IOException e) {
             throw new UncheckedIOException("processor time can be bounded as root on Linux only", e);
         }

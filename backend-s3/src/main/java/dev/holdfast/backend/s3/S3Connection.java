@@ -25,22 +25,22 @@ final class S3Connection extends DefaultBHttpClientConnection implements Managed
     @Override
     public void bind(Socket socket) throws IOException {
         super.bind(socket);
-        socketTimeout = bound(socket);
+        keepIfOpen(socket);
     }
 
     @Override
     public void bind(SSLSocket secure, Socket socket) throws IOException {
         super.bind(secure, socket);
-        socketTimeout = bound(socket);
+        keepIfOpen(socket);
     }
 
-    /** Looks after it was bound whether it was closed: either this sees the closing, or that sees the socket. */
-    private Timeout bound(Socket socket) throws IOException {
+    /** Looks after it was bound: either this sees the closing, or who closes sees the socket. */
+    private void keepIfOpen(Socket socket) throws IOException {
         if (closed) {
             super.close(CloseMode.IMMEDIATE);
             throw new InterruptedIOException("the connection was closed before it was made");
         }
-        return Timeout.ofMilliseconds(socket.getSoTimeout());
+        socketTimeout = Timeout.ofMilliseconds(socket.getSoTimeout());
     }
 
     @Override

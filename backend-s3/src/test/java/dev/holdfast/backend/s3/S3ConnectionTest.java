@@ -16,6 +16,8 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
 import org.apache.hc.core5.io.CloseMode;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.http.HttpExecuteRequest;
@@ -95,6 +97,19 @@ class S3ConnectionTest {
                 Socket socket = new Socket()) {
             connection.close(CloseMode.IMMEDIATE);
             assertThatThrownBy(() -> connection.bind(socket)).isInstanceOf(InterruptedIOException.class);
+            assertThat(socket.isClosed()).isTrue();
+        }
+    }
+
+    /** The handshake takes long enough to be closed in. */
+    @Test
+    void whatWasClosedBeforeTheHandshakeWasOverKeepsNoSocket() throws Exception {
+        try (S3Connection connection = new S3Connection();
+                Socket socket = new Socket();
+                SSLSocket secure =
+                        (SSLSocket) SSLContext.getDefault().getSocketFactory().createSocket()) {
+            connection.close(CloseMode.IMMEDIATE);
+            assertThatThrownBy(() -> connection.bind(secure, socket)).isInstanceOf(InterruptedIOException.class);
             assertThat(socket.isClosed()).isTrue();
         }
     }

@@ -49,6 +49,9 @@ final class StorageRehearsal {
             }
             done = true;
         } catch (BackendException e) {
+            if (Thread.currentThread().isInterrupted()) {
+                return; // the node is being sealed, of which storage is not to blame
+            }
             if (!failed) {
                 log.warn(
                         "storage could not be written to, which this node would have to as the active: {}",
