@@ -13,12 +13,15 @@ final class EtcdAhead implements LockQueues.Watch {
 
     private final EtcdClient client;
     private final ByteString entry;
+    private final long token;
     private final EtcdWatch watch;
     private final CompletableFuture<Void> stirred = new CompletableFuture<>();
 
-    EtcdAhead(EtcdClient client, ByteString entry) {
+    /** @param token of the contender that waits: an entry of the same name that is younger stands behind it */
+    EtcdAhead(EtcdClient client, ByteString entry, long token) {
         this.client = client;
         this.entry = entry;
+        this.token = token;
         watch = new EtcdWatch(client, entry, EtcdWatch.FROM_NOW);
         EtcdCall.whenDone(watch.confirmed(), (confirmed, failure) -> {
             if (failure == null) {
@@ -38,8 +41,11 @@ final class EtcdAhead implements LockQueues.Watch {
         if (stirred.isDone()) {
             return;
         }
-        RangeRequest request =
-                RangeRequest.newBuilder().setKey(entry).setKeysOnly(true).build();
+        RangeRequest request = RangeRequest.newBuilder()
+                .setKey(entry)
+                .setMaxCreateRevision(token - 1)
+                .setKeysOnly(true)
+                .build();
         EtcdCall.whenDone(client.repeated(KVGrpc.getRangeMethod(), request, client.timeout()), (found, failure) -> {
             if (failure != null || found.getKvsCount() == 0) {
                 stir();

@@ -25,6 +25,8 @@ final class EtcdContender implements LockQueues.Contender {
 
     private final EtcdClient client;
     private final EtcdSession session;
+    private final Key lock;
+    private final int number;
     private final EtcdKeys.Range queue;
     private final ByteString entry;
     private final Duration patience;
@@ -53,8 +55,10 @@ final class EtcdContender implements LockQueues.Contender {
     EtcdContender(EtcdClient client, EtcdKeys keys, EtcdSession session, Key lock, Duration patience) {
         this.client = client;
         this.session = session;
+        this.lock = lock;
+        this.number = session.numbers().take(lock);
         this.queue = keys.queue(lock);
-        this.entry = keys.contender(lock, session.id(), session.nextContender());
+        this.entry = keys.contender(lock, session.id(), number);
         this.patience = patience;
         session.coming(entry);
     }
@@ -70,9 +74,11 @@ final class EtcdContender implements LockQueues.Contender {
                 .build();
         TxnRequest.Builder txn = TxnRequest.newBuilder()
                 .addCompare(EtcdTxn.version(session.gate(), gate))
+                .addCompare(EtcdTxn.absent(entry)) // or it would keep the place of an old one that came back
                 .addSuccess(EtcdTxn.put(put))
                 .addSuccess(EtcdTxn.read(last(0, 3)))
                 .addFailure(EtcdTxn.get(session.gate()))
+                .addFailure(EtcdTxn.get(entry))
                 .addFailure(EtcdTxn.read(EtcdTxn.names(queue, 1)));
         if (onlyIfFree) {
             txn.addCompare(EtcdTxn.empty(queue));
@@ -84,14 +90,18 @@ final class EtcdContender implements LockQueues.Contender {
                 .thenCompose(answer -> {
                     List<RangeResponse> reads = EtcdTxn.reads(answer);
                     if (answer.getSucceeded()) {
-                        presence.compareAndSet(Presence.UNSURE, Presence.QUEUED);
                         long revision = answer.getHeader().getRevision();
-                        return CompletableFuture.completedFuture(stands(revision, revision, reads.get(0)));
+                        Standing standing = stands(revision, revision, reads.get(0));
+                        presence.compareAndSet(Presence.UNSURE, Presence.QUEUED);
+                        return CompletableFuture.completedFuture(standing);
+                    }
+                    session.gateFound(version(reads.get(0)));
+                    if (reads.get(1).getKvsCount() > 0) {
+                        return CompletableFuture.completedFuture(Standing.GONE); // unsure: it and its name are given up
                     }
                     presence.compareAndSet(Presence.UNSURE, Presence.NONE);
-                    session.gateFound(version(reads.get(0)));
                     return version(reads.get(0)) == gate
-                            ? CompletableFuture.completedFuture(new Standing(0, ahead(reads.get(1))))
+                            ? CompletableFuture.completedFuture(new Standing(0, ahead(reads.get(2))))
                             : join(value, onlyIfFree);
                 })
                 .exceptionallyCompose(this::notJoined);
@@ -137,7 +147,7 @@ final class EtcdContender implements LockQueues.Contender {
     @Override
     public LockQueues.Watch watch(String ahead) {
         if (others > 1) {
-            return new EtcdAhead(client, ByteString.copyFromUtf8(ahead));
+            return new EtcdAhead(client, ByteString.copyFromUtf8(ahead), token);
         }
         Standing behind = new Standing(token, Optional.of(ahead));
         return new EtcdNext(client, queue, entry, behind, () -> look(behind), revision -> {
@@ -148,10 +158,19 @@ final class EtcdContender implements LockQueues.Contender {
 
     @Override
     public void won(SessionLease lease) {
-        EtcdHold begun = new EtcdHold(client, session, entry, lease);
-        EtcdCall.whenDone(lease.lost(), (loss, failure) -> session.left(entry));
+        EtcdHold begun = new EtcdHold(client, session, entry, token, lease);
+        EtcdCall.whenDone(lease.lost(), (loss, failure) -> lost());
         hold = begun;
         begun.begin(seen + 1);
+    }
+
+    /** Alone, because the entry was deleted behind its back, or perhaps replaced; or with the session and all that is in it. */
+    private void lost() {
+        if (session.leases().isAlive()) {
+            var unused = leave();
+        } else {
+            session.left(entry);
+        }
     }
 
     /**
@@ -160,45 +179,91 @@ final class EtcdContender implements LockQueues.Contender {
      */
     @Override
     public CompletableFuture<Void> leave() {
-        EtcdHold begun = hold;
-        if (begun != null) {
-            begun.close();
-        }
-        session.left(entry);
         Presence before = presence.getAndSet(Presence.LEAVING);
+        if (before != Presence.LEAVING) { // or it would strike off who has the name by now
+            EtcdHold begun = hold;
+            if (begun != null) {
+                begun.close();
+            }
+            session.left(entry);
+        }
         if (before == Presence.NONE) {
-            left.complete(null);
-        } else if (before != Presence.LEAVING) {
-            remove(before == Presence.UNSURE, System.nanoTime());
+            left();
+        } else if (before == Presence.UNSURE) {
+            remove(this::orShutOut, System.nanoTime());
+        } else if (before == Presence.QUEUED) {
+            remove(this::own, System.nanoTime());
         }
         return left.copy(); // because who waits for it may cancel it
     }
 
-    private void remove(boolean unsure, long began) {
-        TxnRequest.Builder txn = TxnRequest.newBuilder().addSuccess(EtcdTxn.delete(entry));
-        if (unsure) {
-            txn.addSuccess(EtcdTxn.put(PutRequest.newBuilder()
-                            .setKey(session.gate())
-                            .setLease(session.id())
-                            .build()))
-                    .addSuccess(EtcdTxn.get(session.gate()));
-        }
-        EtcdCall.whenDone(client.repeated(KVGrpc.getTxnMethod(), txn.build(), client.timeout()), (answer, failure) -> {
+    private void left() {
+        session.numbers().free(lock, number);
+        left.complete(null);
+    }
+
+    /** One way to remove the entry, which harms nothing when it is tried again. */
+    private interface Removal {
+        CompletableFuture<Void> attempt();
+    }
+
+    /**
+     * Whatever has the name, and what may still come. The name is never used again: a removal that is late itself would
+     * take the next one for this.
+     */
+    private CompletableFuture<Void> orShutOut() {
+        TxnRequest txn = TxnRequest.newBuilder()
+                .addSuccess(EtcdTxn.delete(entry))
+                .addSuccess(EtcdTxn.put(PutRequest.newBuilder()
+                        .setKey(session.gate())
+                        .setLease(session.id())
+                        .build()))
+                .addSuccess(EtcdTxn.get(session.gate()))
+                .build();
+        return client.repeated(KVGrpc.getTxnMethod(), txn, client.timeout()).thenAccept(answer -> {
+            session.gateFound(version(EtcdTxn.reads(answer).get(0)));
+            left.complete(null);
+        });
+    }
+
+    private CompletableFuture<Void> own() {
+        return own(token);
+    }
+
+    /** The very entry that was created then, or that came back in its place when the store was restored. */
+    private CompletableFuture<Void> own(long created) {
+        TxnRequest txn = TxnRequest.newBuilder()
+                .addCompare(EtcdTxn.created(entry, created))
+                .addSuccess(EtcdTxn.delete(entry))
+                .addFailure(EtcdTxn.get(entry))
+                .build();
+        return client.repeated(KVGrpc.getTxnMethod(), txn, client.timeout()).thenCompose(answer -> {
+            RangeResponse other = answer.getSucceeded()
+                    ? RangeResponse.getDefaultInstance()
+                    : EtcdTxn.reads(answer).get(0);
+            if (other.getKvsCount() > 0) {
+                return own(other.getKvs(0).getCreateRevision());
+            }
+            left();
+            return CompletableFuture.completedFuture(null);
+        });
+    }
+
+    private void remove(Removal removal, long began) {
+        EtcdCall.whenDone(removal.attempt(), (done, failure) -> {
             if (failure == null) {
-                if (unsure) {
-                    session.gateFound(version(EtcdTxn.reads(answer).get(0)));
-                }
-                left.complete(null);
-            } else if (EtcdErrors.isLeaseGone(failure)) {
+                return;
+            }
+            if (EtcdErrors.isLeaseGone(failure)) {
                 session.lost(); // and the entry with it
                 left.complete(null);
             } else {
-                removeLater(unsure, began, failure);
+                removeLater(removal, began, failure);
             }
         });
     }
 
-    private void removeLater(boolean unsure, long began, Throwable failure) {
+    private void removeLater(Removal removal, long began, Throwable failure) {
         if (System.nanoTime() - began > patience.toNanos()) {
             // Otherwise the lock would stay taken for as long as the session is renewed.
             session.leases()
@@ -207,7 +272,7 @@ final class EtcdContender implements LockQueues.Contender {
                             "the session was given up, because a lock's entry could not be removed: " + failure));
         }
         boolean goneWithSession = session.ended().isDone();
-        if (goneWithSession || !client.later(RETRY, () -> remove(unsure, began))) {
+        if (goneWithSession || !client.later(RETRY, () -> remove(removal, began))) {
             left.completeExceptionally(failure);
         }
     }

@@ -19,14 +19,17 @@ final class EtcdHold implements AutoCloseable {
     private final EtcdClient client;
     private final EtcdSession session;
     private final ByteString entry;
+    private final long token;
     private final SessionLease lease;
     private volatile boolean closed;
     private volatile @Nullable EtcdWatch watch;
 
-    EtcdHold(EtcdClient client, EtcdSession session, ByteString entry, SessionLease lease) {
+    /** @param token the revision in which the entry was created: there may be others of its name, before and after it */
+    EtcdHold(EtcdClient client, EtcdSession session, ByteString entry, long token, SessionLease lease) {
         this.client = client;
         this.session = session;
         this.entry = entry;
+        this.token = token;
         this.lease = lease;
     }
 
@@ -71,8 +74,12 @@ final class EtcdHold implements AutoCloseable {
         if (closed) {
             return;
         }
-        RangeRequest request =
-                RangeRequest.newBuilder().setKey(entry).setKeysOnly(true).build();
+        RangeRequest request = RangeRequest.newBuilder()
+                .setKey(entry)
+                .setMinCreateRevision(token)
+                .setMaxCreateRevision(token)
+                .setKeysOnly(true)
+                .build();
         EtcdCall.whenDone(client.repeated(KVGrpc.getRangeMethod(), request, client.timeout()), (found, failure) -> {
             if (failure != null) {
                 client.later(RETRY, this::look);

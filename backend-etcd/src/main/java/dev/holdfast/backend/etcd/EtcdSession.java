@@ -29,7 +29,7 @@ final class EtcdSession implements LockQueues.Session {
     private final EtcdKeys keys;
     private final long id;
     private final long ttlNanos;
-    private final AtomicLong contenders = new AtomicLong();
+    private final EtcdNumbers numbers = new EtcdNumbers();
     private final AtomicLong gateVersion = new AtomicLong();
 
     /** The entries of those who may have one. */
@@ -113,9 +113,9 @@ final class EtcdSession implements LockQueues.Session {
         return id;
     }
 
-    /** A number for a contender, never given twice. */
-    long nextContender() {
-        return contenders.incrementAndGet();
+    /** The numbers of its contenders. */
+    EtcdNumbers numbers() {
+        return numbers;
     }
 
     /** The key whose version every request to queue expects; raising it shuts out those still under way. */
@@ -233,14 +233,17 @@ final class EtcdSession implements LockQueues.Session {
                         searched = connection;
                         found.getKeysList().stream()
                                 .filter(key -> !key.equals(gate()) && !present.contains(key))
-                                .forEach(this::remove);
+                                .forEach(key -> remove(key, found.getHeader().getRevision()));
                     } // else the next renewal leads here again
                 });
     }
 
-    private void remove(ByteString ghost) {
-        TxnRequest txn =
-                TxnRequest.newBuilder().addSuccess(EtcdTxn.delete(ghost)).build();
+    /** @param revision after which its name may be that of a contender again */
+    private void remove(ByteString ghost, long revision) {
+        TxnRequest txn = TxnRequest.newBuilder()
+                .addCompare(EtcdTxn.notNewer(ghost, revision))
+                .addSuccess(EtcdTxn.delete(ghost))
+                .build();
         EtcdCall.whenDone(client.repeated(KVGrpc.getTxnMethod(), txn, client.timeout()), (done, failure) -> {
             if (failure != null) {
                 searched = -1; // to be searched for again

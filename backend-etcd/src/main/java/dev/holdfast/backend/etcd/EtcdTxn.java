@@ -27,8 +27,20 @@ final class EtcdTxn {
     }
 
     static Compare absent(ByteString key) {
+        return created(key, 0);
+    }
+
+    /** Holds for the very entry that a transaction created. */
+    static Compare created(ByteString key, long revision) {
         return compare(key, Compare.CompareTarget.CREATE, Compare.CompareResult.EQUAL)
-                .setCreateRevision(0)
+                .setCreateRevision(revision)
+                .build();
+    }
+
+    /** Holds when the key is absent, or was created in this revision or before. */
+    static Compare notNewer(ByteString key, long revision) {
+        return compare(key, Compare.CompareTarget.CREATE, Compare.CompareResult.LESS)
+                .setCreateRevision(revision + 1)
                 .build();
     }
 

@@ -12,8 +12,8 @@
  * &lt;path&gt;d/core//users/             the marker of the directory core/users/, while something lies below it;
  *                                  it holds the name of one child, which keeps it alive
  * &lt;path&gt;f                          the fence: 19 digits, so that the order of the bytes is that of the numbers
- * &lt;path&gt;l/core/lock//694d…-1       one contender in the queue of the lock core/lock, attached to its etcd lease;
- *                                  the one created first holds the lock
+ * &lt;path&gt;l/core/lock//694d…-0       one contender in the queue of the lock core/lock, attached to its etcd lease;
+ *                                  the one created first holds the lock; names come again, revisions do not
  * &lt;path&gt;l//694d…                   the gate of a session: raised to shut out a request that may still be under way
  * </pre>
  *

@@ -7,7 +7,10 @@ import dev.holdfast.spi.Key;
 import dev.holdfast.spi.driver.LeaseThreads;
 import dev.holdfast.spi.driver.LockQueues.Standing;
 import io.etcd.jetcd.api.Event;
+import io.etcd.jetcd.api.KVGrpc;
 import io.etcd.jetcd.api.KeyValue;
+import io.etcd.jetcd.api.RangeRequest;
+import io.etcd.jetcd.api.RangeResponse;
 import io.etcd.jetcd.api.WatchGrpc;
 import io.etcd.jetcd.api.WatchRequest;
 import io.etcd.jetcd.api.WatchResponse;
@@ -42,6 +45,7 @@ class EtcdNextTest {
 
     private final BlockingQueue<StreamObserver<WatchResponse>> watches = new LinkedBlockingQueue<>();
     private final BlockingQueue<WatchRequest> requests = new LinkedBlockingQueue<>();
+    private final FakeEtcd store = new FakeEtcd();
     private final AtomicInteger looks = new AtomicInteger();
     private volatile CompletableFuture<Standing> looked = CompletableFuture.completedFuture(BEHIND);
     private volatile long firstAt;
@@ -59,6 +63,13 @@ class EtcdNextTest {
                     public StreamObserver<WatchRequest> watch(StreamObserver<WatchResponse> answers) {
                         watches.add(answers);
                         return new Asked();
+                    }
+                })
+                .addService(new KVGrpc.KVImplBase() {
+                    @Override
+                    public void range(RangeRequest request, StreamObserver<RangeResponse> answer) {
+                        answer.onNext(store.read(request));
+                        answer.onCompleted();
                     }
                 })
                 .build()
@@ -167,7 +178,7 @@ class EtcdNextTest {
     /** etcd serves a watch that starts in its past up to 100 ms late: whoever has just queued would wait that long. */
     @Test
     void noWatchOfAWaiterBeginsInThePast() throws Exception {
-        try (EtcdAhead many = new EtcdAhead(client, HOLDER)) {
+        try (EtcdAhead many = new EtcdAhead(client, HOLDER, 5)) {
             assertThat(many.stirred()).isNotDone();
             for (int i = 0; i < 2; i++) {
                 WatchRequest request = requests.poll(20, TimeUnit.SECONDS);
@@ -176,6 +187,19 @@ class EtcdNextTest {
                         .as("where it begins; 0 is now")
                         .isZero();
             }
+        }
+    }
+
+    /** Names come again: who has one now may have queued behind the contender that looks for whom it stood ahead. */
+    @Test
+    void whoHasTheNameOfTheEntryAheadButCameLaterIsNotWaitedFor() throws Exception {
+        store.keys.put(
+                HOLDER,
+                KeyValue.newBuilder().setKey(HOLDER).setCreateRevision(7).build());
+        try (EtcdAhead gone = new EtcdAhead(client, HOLDER, 5)) {
+            told = watches.poll(20, TimeUnit.SECONDS);
+            created();
+            gone.stirred().get(10, TimeUnit.SECONDS);
         }
     }
 

@@ -140,6 +140,31 @@ class EtcdRestoreTest {
         }
     }
 
+    /** The backup has an entry of the same session and name, which was released; what was won after that is lost. */
+    @Test
+    void aLockThatItsHolderWonOnceMoreAfterTheBackupIsLostAndFree() throws Exception {
+        try (HABackend holder = open("again");
+                HABackend rival = open("again")) {
+            try (Lease before = holder.lock(LOCK, "holder").acquire()) {
+                assertThat(before.isHeld()).isTrue();
+                store.takeSnapshot();
+            }
+            Lease again = holder.lock(LOCK, "holder").acquire();
+
+            store.restoreSnapshot();
+
+            assertThat(again.lost()
+                            .toCompletableFuture()
+                            .get(60, TimeUnit.SECONDS)
+                            .reason())
+                    .isEqualTo(Loss.Reason.REVOKED);
+            try (Lease won =
+                    rival.lock(LOCK, "rival").tryAcquire(Duration.ofSeconds(15)).orElseThrow()) {
+                assertThat(won.isHeld()).isTrue();
+            }
+        }
+    }
+
     /** As after a copy of all keys into a new cluster. */
     @Test
     void noNodeBecomesActiveWhileTokensAreBehindTheFenceUntilThatIsAdoptedOnPurpose() throws Exception {

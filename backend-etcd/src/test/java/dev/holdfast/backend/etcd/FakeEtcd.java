@@ -109,7 +109,13 @@ final class FakeEtcd {
     }
 
     synchronized RangeResponse read(RangeRequest read) {
-        List<KeyValue> all = range(read.getKey(), read.getRangeEnd());
+        Comparator<KeyValue> created = Comparator.comparingLong(KeyValue::getCreateRevision);
+        List<KeyValue> all = new ArrayList<>(range(read.getKey(), read.getRangeEnd()));
+        all.removeIf(key -> key.getCreateRevision() < read.getMinCreateRevision()
+                || (read.getMaxCreateRevision() > 0 && key.getCreateRevision() > read.getMaxCreateRevision()));
+        if (read.getSortTarget() == RangeRequest.SortTarget.CREATE) {
+            all.sort(read.getSortOrder() == RangeRequest.SortOrder.DESCEND ? created.reversed() : created);
+        }
         long limit = read.getLimit() == 0 ? all.size() : Math.min(read.getLimit(), all.size());
         return RangeResponse.newBuilder()
                 .addAllKvs(all.subList(0, (int) limit))
