@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BiConsumer;
 import org.apache.jute.BinaryOutputArchive;
+import org.apache.jute.Record;
 import org.apache.zookeeper.AddWatchMode;
 import org.apache.zookeeper.AsyncCallback;
 import org.apache.zookeeper.CreateMode;
@@ -21,10 +22,12 @@ import org.apache.zookeeper.Watcher;
 import org.apache.zookeeper.ZooKeeper;
 import org.apache.zookeeper.data.ACL;
 import org.apache.zookeeper.data.Stat;
+import org.apache.zookeeper.proto.CreateRequest;
+import org.apache.zookeeper.proto.SetDataRequest;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Requests, each with its answer as a future, which fails with a {@link KeeperException} or, for a {@code multi}, with
+ * Requests, each with its answer as a future, which fails with a {@link KeeperException} or, for a change that the servers refused, with
  * {@link ZooKeeperErrors.Refused}.
  *
  * <p>They are sent in the order in which they are made here, and answered in it. The futures are completed on the
@@ -175,26 +178,42 @@ final class ZooKeeperCall {
         AsyncCallback.Create2Callback done = (code, at, context, name, stat) -> {
             if (code == 0) {
                 answer.complete(new Numbered(name, stat.getCzxid()));
-            } else if (code == Code.NONODE.intValue() || code == Code.NOAUTH.intValue()) {
-                answer.completeExceptionally(new ZooKeeperErrors.Refused(0, known(code)));
             } else {
-                fail(answer, code, at);
+                failAlone(answer, code, at);
             }
         };
         zk.create(path, data, acl, CreateMode.EPHEMERAL_SEQUENTIAL, done, null);
         return answer;
     }
 
+    /** Does all of these or none. One is sent as itself, which costs the servers a tenth less than a {@code multi} of one. */
+    static CompletableFuture<Void> apply(ZooKeeper zk, List<Op> operations) {
+        Record request = operations.size() == 1 ? operations.get(0).toRequestRecord() : null;
+        if (request instanceof SetDataRequest change) {
+            CompletableFuture<Void> answer = new CompletableFuture<>();
+            AsyncCallback.StatCallback done = (code, at, context, stat) -> doneAlone(answer, code, at);
+            zk.setData(change.getPath(), change.getData(), change.getVersion(), done, null);
+            return answer;
+        }
+        if (request instanceof CreateRequest creation && creation.getFlags() == CreateMode.PERSISTENT.toFlag()) {
+            CompletableFuture<Void> answer = new CompletableFuture<>();
+            AsyncCallback.StringCallback done = (code, at, context, name) -> doneAlone(answer, code, at);
+            zk.create(creation.getPath(), creation.getData(), creation.getAcl(), CreateMode.PERSISTENT, done, null);
+            return answer;
+        }
+        return multi(zk, operations);
+    }
+
     /** Does all of these or none. */
-    static CompletableFuture<List<OpResult>> multi(ZooKeeper zk, List<Op> operations) {
-        CompletableFuture<List<OpResult>> answer = new CompletableFuture<>();
+    private static CompletableFuture<Void> multi(ZooKeeper zk, List<Op> operations) {
+        CompletableFuture<Void> answer = new CompletableFuture<>();
         zk.multi(
                 operations,
                 (code, at, context, results) -> {
                     if (code != 0 && results != null && !results.isEmpty()) {
                         answer.completeExceptionally(refused(results));
                     } else {
-                        complete(answer, code, String.valueOf(at), results);
+                        done(answer, code, String.valueOf(at));
                     }
                 },
                 null);
@@ -230,6 +249,23 @@ final class ZooKeeperCall {
             }
         }
         return KeeperException.create(Code.SYSTEMERROR);
+    }
+
+    private static void doneAlone(CompletableFuture<Void> answer, int code, String path) {
+        if (code == 0) {
+            answer.complete(null);
+        } else {
+            failAlone(answer, code, path);
+        }
+    }
+
+    /** As a {@link #multi} of one operation would. */
+    private static void failAlone(CompletableFuture<?> answer, int code, String path) {
+        if (ZooKeeperErrors.isRefusal(known(code))) {
+            answer.completeExceptionally(new ZooKeeperErrors.Refused(0, known(code)));
+        } else {
+            fail(answer, code, path);
+        }
     }
 
     private static void done(CompletableFuture<Void> answer, int code, String path) {

@@ -20,6 +20,16 @@ final class ZooKeeperErrors implements ErrorMapping {
     /** Refused before anything was proposed to the ensemble. */
     private static final Set<Code> NOT_APPLIED = Set.of(Code.THROTTLEDOP, Code.NOTREADONLY, Code.QUOTAEXCEEDED);
 
+    /** What servers say to a change that they looked at and that cannot be done as things are. */
+    private static final Set<Code> REFUSALS = Set.of(
+            Code.NONODE,
+            Code.NODEEXISTS,
+            Code.NOTEMPTY,
+            Code.BADVERSION,
+            Code.NOCHILDRENFOREPHEMERALS,
+            Code.NOAUTH,
+            Code.INVALIDACL);
+
     private static final Set<Code> UNSUPPORTED = Set.of(Code.UNIMPLEMENTED, Code.BADARGUMENTS, Code.MARSHALLINGERROR);
 
     /** A request that was never handed to any connection. */
@@ -31,7 +41,7 @@ final class ZooKeeperErrors implements ErrorMapping {
         }
     }
 
-    /** A {@code multi} that applied nothing, because one of its operations could not be done. */
+    /** A change that was not applied, because one of its operations could not be done. */
     static final class Refused extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
@@ -79,6 +89,11 @@ final class ZooKeeperErrors implements ErrorMapping {
     /** Whether ZooKeeper answered with this code, to a request of its own or to one of several. */
     static boolean is(Throwable failure, Code code) {
         return code(root(failure)) == code;
+    }
+
+    /** Whether it says that nothing was applied, and why. */
+    static boolean isRefusal(Code code) {
+        return REFUSALS.contains(code);
     }
 
     /** Whether repeating a harmless request may help. */

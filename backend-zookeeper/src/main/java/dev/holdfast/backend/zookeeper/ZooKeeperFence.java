@@ -58,7 +58,7 @@ record ZooKeeperFence(String path, long token, String name) {
                     }
                     ZooKeeperFence raised = new ZooKeeperFence(path, token, token + "-" + mark());
                     List<Op> operations = raised.replacing(found.get(), roots.acl());
-                    return client.once(end, zk -> ZooKeeperCall.multi(zk, operations))
+                    return client.once(end, zk -> ZooKeeperCall.apply(zk, operations))
                             .thenApply(done -> raised)
                             .exceptionallyCompose(failure -> isOvertaken(failure)
                                     ? raise(operation, client, reads, roots, path, token, end)

@@ -19,7 +19,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.apache.zookeeper.KeeperException.Code;
 import org.apache.zookeeper.Op;
-import org.apache.zookeeper.OpResult;
 import org.apache.zookeeper.ZooDefs;
 import org.apache.zookeeper.ZooKeeper;
 import org.jspecify.annotations.Nullable;
@@ -240,7 +239,7 @@ final class ZooKeeperWriter implements Batches.Sender<ZooKeeperWriter.Single> {
             throw new BackendException.LimitExceeded(
                     operation, "request with the directories above the keys in bytes", LARGEST_REQUEST, size);
         }
-        CompletableFuture<List<OpResult>> sent = client.once(end, zk -> ZooKeeperCall.multi(zk, all));
+        CompletableFuture<Void> sent = client.once(end, zk -> ZooKeeperCall.apply(zk, all));
         return sent.handle((results, failure) -> failure).thenCompose(failure -> {
             if (failure == null) {
                 learn(operations);
