@@ -20,6 +20,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
@@ -141,6 +142,36 @@ public final class RawEtcd implements RawStore {
         ByteSequence name = bytes(key);
         var unused = kv.put(name, VALUE).get();
         var unusedToo = kv.delete(name).get();
+    }
+
+    @Override
+    public Optional<Peer> queue(String key) throws Exception {
+        long lease = grant(Duration.ofMinutes(30));
+        ByteSequence queue = bytes(key + "/");
+        ByteSequence entry = bytes(key + "/" + lease);
+        PutOption attached = PutOption.builder().withLeaseId(lease).build();
+        GetOption all = GetOption.builder()
+                .isPrefix(true)
+                .withKeysOnly(true)
+                .withLimit(3)
+                .build();
+        return Optional.of(new Peer() {
+            @Override
+            public void acquire() throws Exception {
+                var done = kv.txn()
+                        .Then(Op.put(entry, VALUE, attached), Op.get(queue, all))
+                        .commit()
+                        .get();
+                if (done.getGetResponses().get(0).getCount() != 1) {
+                    throw new IllegalStateException(key + " is held by another one");
+                }
+            }
+
+            @Override
+            public void release() throws Exception {
+                var unused = kv.delete(entry).get();
+            }
+        });
     }
 
     /**

@@ -1,6 +1,7 @@
 package dev.holdfast.bench.raw;
 
 import java.util.List;
+import java.util.Optional;
 
 /** The raw client of a store, used as its documentation says, giving the guarantees that a backend gives. */
 public interface RawStore extends AutoCloseable {
@@ -12,6 +13,15 @@ public interface RawStore extends AutoCloseable {
 
     /** Replaces the value of a key that is there, and returns when it is durable. */
     void put(String key, byte[] value) throws Exception;
+
+    /**
+     * As {@link #get}, in the way in which a caller can give up at a deadline.
+     *
+     * @return false when that is how {@code get} does it anyway; then nothing was read
+     */
+    default boolean getBounded(String key) throws Exception {
+        return false;
+    }
 
     /**
      * As {@link #put}, in the way in which a caller can give up at a deadline.
@@ -39,6 +49,14 @@ public interface RawStore extends AutoCloseable {
 
     /** Makes something and removes it again, each in one commit, as the least that an acquire and a release cost. */
     void twoCommits(String key) throws Exception;
+
+    /**
+     * Makes an entry in a queue, and finds out in the same flight who else is in it; then removes it. Each in one commit, as
+     * the least that a lock costs in which who came first is served first.
+     */
+    default Optional<Peer> queue(String key) throws Exception {
+        return Optional.empty();
+    }
 
     @Override
     void close();

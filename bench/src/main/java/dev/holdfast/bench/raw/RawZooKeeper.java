@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -61,6 +62,19 @@ public final class RawZooKeeper implements RawStore {
         var unused = client.setData().forPath(path(key), value);
     }
 
+    @Override
+    public boolean getBounded(String key) throws Exception {
+        CompletableFuture<byte[]> answer = new CompletableFuture<>();
+        client.sync().inBackground().forPath(path(key));
+        var unused = client.getData()
+                .inBackground((curator, event) -> answer.complete(event.getData()))
+                .forPath(path(key));
+        if (answer.get(10, TimeUnit.SECONDS) == null) {
+            throw new IllegalStateException(key + " is not there");
+        }
+        return true;
+    }
+
     /** The client answers what may be given up by a second thread, which a blocking call does without. */
     @Override
     public boolean putBounded(String key, byte[] value) throws Exception {
@@ -106,6 +120,43 @@ public final class RawZooKeeper implements RawStore {
     public void twoCommits(String key) throws Exception {
         var unused = client.create().withMode(CreateMode.EPHEMERAL).forPath(path(key), VALUE);
         client.delete().forPath(path(key));
+    }
+
+    @Override
+    public Optional<Peer> queue(String key) throws Exception {
+        String queue = path(key);
+        create(key, VALUE);
+        return Optional.of(new Peer() {
+            private String entry = "";
+
+            @Override
+            public void acquire() throws Exception {
+                CompletableFuture<String> made = new CompletableFuture<>();
+                CompletableFuture<List<String>> all = new CompletableFuture<>();
+                var unused = client.create()
+                        .withMode(CreateMode.EPHEMERAL_SEQUENTIAL)
+                        .inBackground((curator, event) -> made.complete(event.getName()))
+                        .forPath(queue + "/entry-", VALUE);
+                var unusedToo = client.getChildren()
+                        .inBackground((curator, event) -> all.complete(event.getChildren()))
+                        .forPath(queue);
+                entry = made.get(10, TimeUnit.SECONDS);
+                if (!all.get(10, TimeUnit.SECONDS).contains(entry.substring(queue.length() + 1))) {
+                    throw new IllegalStateException(entry + " is not in its queue");
+                }
+            }
+
+            @Override
+            public void release() throws Exception {
+                CompletableFuture<Integer> gone = new CompletableFuture<>();
+                var unused = client.delete()
+                        .inBackground((curator, event) -> gone.complete(event.getResultCode()))
+                        .forPath(entry);
+                if (gone.get(10, TimeUnit.SECONDS) != 0) {
+                    throw new IllegalStateException("delete of " + entry + " was answered with " + gone.get());
+                }
+            }
+        });
     }
 
     /** A contender of Curator's mutex. */

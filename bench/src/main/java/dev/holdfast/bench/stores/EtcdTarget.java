@@ -5,7 +5,12 @@ import dev.holdfast.bench.raw.Peer;
 import dev.holdfast.bench.raw.RawEtcd;
 import dev.holdfast.bench.raw.RawStore;
 import dev.holdfast.bench.raw.RawWatch;
+import dev.holdfast.tck.faults.TcpLink;
 import dev.holdfast.tck.stores.EtcdStore;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -15,6 +20,7 @@ import java.util.function.Consumer;
 public final class EtcdTarget implements Target {
     private static final Duration LONG = Duration.ofMinutes(30);
 
+    private final HttpClient http = HttpClient.newHttpClient();
     private final EtcdStore store = EtcdStore.start();
 
     @Override
@@ -58,6 +64,19 @@ public final class EtcdTarget implements Target {
     @Override
     public RawWatch watch(String key) throws Exception {
         return RawEtcd.watch(store.endpoints(), key);
+    }
+
+    /** On the wire there are HTTP/2's own pings as well, one for most of the requests that come after a pause. */
+    @Override
+    public Count requests(TcpLink link) throws Exception {
+        HttpRequest metrics = HttpRequest.newBuilder(URI.create(store.endpoints() + "/metrics"))
+                .build();
+        long received = http.send(metrics, HttpResponse.BodyHandlers.ofLines())
+                .body()
+                .filter(line -> line.startsWith("grpc_server_msg_received_total{"))
+                .mapToLong(line -> (long) Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                .sum();
+        return new Count(received, "counted by etcd");
     }
 
     @Override

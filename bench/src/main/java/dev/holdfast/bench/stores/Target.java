@@ -7,6 +7,7 @@ import dev.holdfast.bench.raw.RawWatch;
 import dev.holdfast.spi.Backend;
 import dev.holdfast.spi.Backends;
 import dev.holdfast.spi.HABackend;
+import dev.holdfast.tck.faults.TcpLink;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -44,6 +45,11 @@ public interface Target extends AutoCloseable {
     /** What a hand-off costs at the least. */
     RawWatch watch(String key) throws Exception;
 
+    /** How many requests the store has had of those who came over this link, and perhaps of others; and who says so. */
+    default Count requests(TcpLink link) throws Exception {
+        return new Count(link.traffic().turns(), "counted on the wire");
+    }
+
     /** The locks that people use today. */
     String peerName();
 
@@ -74,6 +80,13 @@ public interface Target extends AutoCloseable {
      * @param crash until the next holder, at the 99th hundredth
      */
     record Goals(double fencedPut, double concurrentPuts, Duration crash) {}
+
+    /**
+     * A number of requests.
+     *
+     * @param by who counted them
+     */
+    record Count(long requests, String by) {}
 
     /** The options of a backend with a path and more; later ones win. */
     default Map<String, String> options(String path, Map<String, String> more) {
