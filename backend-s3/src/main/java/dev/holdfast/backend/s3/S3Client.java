@@ -3,9 +3,7 @@ package dev.holdfast.backend.s3;
 import java.net.URI;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -54,8 +52,8 @@ final class S3Client implements AutoCloseable {
     private final S3Credentials credentials;
     private final S3Http http;
     private final software.amazon.awssdk.services.s3.S3Client s3;
-    private final ThreadPoolExecutor data;
-    private final ThreadPoolExecutor locks;
+    private final S3Lane data;
+    private final S3Lane locks;
 
     /** @throws SdkException when no region is given and none can be found */
     S3Client(S3Options options) {
@@ -64,8 +62,8 @@ final class S3Client implements AutoCloseable {
         Duration head = bound.dividedBy(10);
         timeout = bound.minus(head.toMillis() > 50 ? Duration.ofMillis(50) : head);
         credentials = new S3Credentials(options);
-        data = threads("holdfast-s3-data", options.maxParallel());
-        locks = threads("holdfast-s3-locks", LOCK_THREADS);
+        data = new S3Lane("holdfast-s3-data", options.maxParallel());
+        locks = new S3Lane("holdfast-s3-locks", LOCK_THREADS);
         http = new S3Http(options.maxParallel() + LOCK_THREADS, options.requestTimeout());
         boolean built = false;
         try {
@@ -106,17 +104,6 @@ final class S3Client implements AutoCloseable {
         options.region().ifPresent(name -> builder.region(Region.of(name)));
         options.endpoint().ifPresent(endpoint -> builder.endpointOverride(URI.create(endpoint.toString())));
         return builder.build();
-    }
-
-    private static ThreadPoolExecutor threads(String name, int number) {
-        ThreadPoolExecutor threads =
-                new ThreadPoolExecutor(number, number, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
-                    Thread thread = new Thread(task, name);
-                    thread.setDaemon(true);
-                    return thread;
-                });
-        threads.allowCoreThreadTimeOut(true);
-        return threads;
     }
 
     /** The bound of a call for which the caller waits. */
@@ -177,8 +164,8 @@ final class S3Client implements AutoCloseable {
     /** Cuts off every request and frees connections and threads. */
     @Override
     public void close() {
-        data.shutdownNow();
-        locks.shutdownNow();
+        data.close();
+        locks.close();
         s3.close();
         http.close();
         credentials.close();

@@ -1,0 +1,87 @@
+package dev.holdfast.backend.s3;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(30)
+class S3LaneTest {
+    private static final int MOST = 3;
+
+    private final S3Lane lane = new S3Lane("holdfast-test", MOST);
+
+    @AfterEach
+    void close() {
+        lane.close();
+    }
+
+    @Test
+    void soManyRunAtOnceAndTheOthersInTheirTurn() throws Exception {
+        AtomicInteger running = new AtomicInteger();
+        AtomicInteger most = new AtomicInteger();
+        Semaphore begun = new Semaphore(0);
+        Semaphore go = new Semaphore(0);
+        CountDownLatch all = new CountDownLatch(10);
+        for (int i = 0; i < 10; i++) {
+            lane.execute(() -> {
+                most.accumulateAndGet(running.incrementAndGet(), Math::max);
+                begun.release();
+                go.acquireUninterruptibly();
+                running.decrementAndGet();
+                all.countDown();
+            });
+        }
+        assertThat(begun.tryAcquire(MOST, 10, TimeUnit.SECONDS)).isTrue();
+        go.release(10);
+        assertThat(all.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(most).hasValue(MOST);
+    }
+
+    /** A thread for each of the first requests would be as many as there may ever be, and all of them cold. */
+    @Test
+    void oneRequestAfterTheOtherStaysOnFewThreads() throws Exception {
+        Set<Thread> threads = ConcurrentHashMap.newKeySet();
+        for (int i = 0; i < 200; i++) {
+            CountDownLatch done = new CountDownLatch(1);
+            lane.execute(() -> {
+                threads.add(Thread.currentThread());
+                done.countDown();
+            });
+            assertThat(done.await(10, TimeUnit.SECONDS)).isTrue();
+        }
+        assertThat(threads).hasSizeLessThan(20);
+    }
+
+    @Test
+    void closingInterruptsWhoRunsAndWhoIsInLineNeverDoes() throws Exception {
+        CountDownLatch running = new CountDownLatch(MOST);
+        CountDownLatch interrupted = new CountDownLatch(MOST);
+        AtomicInteger inLine = new AtomicInteger();
+        for (int i = 0; i < MOST; i++) {
+            lane.execute(() -> {
+                running.countDown();
+                try {
+                    TimeUnit.SECONDS.sleep(60);
+                } catch (InterruptedException e) {
+                    interrupted.countDown();
+                }
+            });
+        }
+        assertThat(running.await(10, TimeUnit.SECONDS)).isTrue();
+        lane.execute(inLine::incrementAndGet);
+        lane.close();
+        assertThat(interrupted.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThatThrownBy(() -> lane.execute(() -> {})).isInstanceOf(RejectedExecutionException.class);
+        assertThat(inLine).hasValue(0);
+    }
+}
