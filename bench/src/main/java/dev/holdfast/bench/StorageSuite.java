@@ -66,9 +66,12 @@ final class StorageSuite {
         return target.watches() ? bench.size(4_000, 300) : bench.size(1_000, 100);
     }
 
-    /** So many more before them that the code they run is compiled as it will be: many at once do not run all of it. */
-    private int warmUp() {
-        return target.watches() ? bench.size(8_000, 75) : rounds() / 4;
+    /**
+     * So many more before them that the code they run is compiled as it will be: many at once do not run all of it. Larger
+     * values come after small ones, and would only fill the store.
+     */
+    private int warmUp(int bytes) {
+        return target.watches() && bytes < 1 << 10 ? bench.size(8_000, 75) : rounds() / 4;
     }
 
     private void single(String action, int bytes) throws Exception {
@@ -100,12 +103,13 @@ final class StorageSuite {
                             List.of(
                                     () -> crowd.open(window(), our).perSecond(),
                                     () -> crowd.open(window(), their).perSecond()));
+            target.tidy();
             int[] at = new int[2];
             List<Turns.Contestant> contestants = new ArrayList<>(
                     List.of(Turns.timed(() -> our.call(at[0]++)), Turns.timed(() -> their.call(at[1]++))));
             List<Floor> floors = floors(raw, action, "raw-" + bytes + "/", value);
             floors.forEach(floor -> contestants.add(Turns.timed(floor.call)));
-            List<double[]> taken = new Turns(bench.random(id)).take(warmUp(), rounds(), contestants);
+            List<double[]> taken = new Turns(bench.random(id)).take(warmUp(bytes), rounds(), contestants);
             bench.durations(
                     id,
                     row,
@@ -191,7 +195,7 @@ final class StorageSuite {
             Key key = Key.of("app/fenced");
             List<double[]> taken = new Turns(bench.random(id))
                     .take(
-                            warmUp(),
+                            warmUp(value.length),
                             rounds(),
                             List.of(
                                     Turns.timed(() -> fenced.put(Entry.of(key, value))),
