@@ -131,7 +131,8 @@ public final class RawEtcd implements RawStore {
 
     /** Forgets all that is not the present, and returns when its space can be used again. */
     public void compact() throws Exception {
-        long now = kv.get(bytes("now")).get().getHeader().getRevision();
+        // A put, so that it is never the revision of the last time, which cannot be compacted twice.
+        long now = kv.put(bytes("now"), VALUE).get().getHeader().getRevision();
         var unused = kv.compact(
                         now, CompactOption.builder().withCompactPhysical(true).build())
                 .get();
