@@ -245,8 +245,8 @@ final class EtcdSession implements LockQueues.Session {
                 .addSuccess(EtcdTxn.delete(ghost))
                 .build();
         EtcdCall.whenDone(client.repeated(KVGrpc.getTxnMethod(), txn, client.timeout()), (done, failure) -> {
-            if (failure != null) {
-                searched = -1; // to be searched for again
+            if (failure != null || !done.getSucceeded()) {
+                searched = -1; // to be searched for again, as it may be a younger one
             }
         });
     }

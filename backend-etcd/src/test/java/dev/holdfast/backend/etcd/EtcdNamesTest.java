@@ -7,8 +7,11 @@ import dev.holdfast.spi.HABackend;
 import dev.holdfast.spi.Key;
 import dev.holdfast.spi.Lease;
 import io.etcd.jetcd.api.KeyValue;
+import io.etcd.jetcd.api.LeaseTimeToLiveResponse;
 import io.etcd.jetcd.api.RequestOp;
+import io.etcd.jetcd.api.ResponseHeader;
 import io.etcd.jetcd.api.TxnRequest;
+import io.etcd.jetcd.api.TxnResponse;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -18,6 +21,9 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,14 +41,24 @@ class EtcdNamesTest {
     private final FakeEtcd etcd = new FakeEtcd();
     private final Set<ByteString> names = ConcurrentHashMap.newKeySet();
     private final Queue<TxnRequest> removals = new ConcurrentLinkedQueue<>();
+    private volatile Consumer<TxnRequest> before = txn -> {};
+    private volatile Consumer<TxnRequest> after = txn -> {};
     private FakeServer server;
     private HABackend backend;
 
     @BeforeEach
     void start() throws IOException {
-        server = new FakeServer(0);
+        start(0);
+        backend = (HABackend) new EtcdProvider()
+                .open(EtcdOptions.SCHEMA.parse(
+                        "backend 'etcd'", Map.of("endpoints", server.address(), "lock_ttl", "2s"), variable -> null));
+    }
+
+    private void start(int port) throws IOException {
+        server = new FakeServer(port);
         server.reads = etcd::read;
         server.transactions = txn -> {
+            before.accept(txn);
             for (RequestOp operation : txn.getSuccessList()) {
                 if (operation.hasRequestPut()) {
                     names.add(operation.getRequestPut().getKey());
@@ -50,12 +66,11 @@ class EtcdNamesTest {
                     removals.add(txn);
                 }
             }
-            return etcd.commit(txn);
+            TxnResponse answer = etcd.commit(txn);
+            after.accept(txn);
+            return answer;
         };
-        server.renewals = () -> 30;
-        backend = (HABackend) new EtcdProvider()
-                .open(EtcdOptions.SCHEMA.parse(
-                        "backend 'etcd'", Map.of("endpoints", server.address(), "lock_ttl", "30s"), variable -> null));
+        server.renewals = () -> 2;
     }
 
     @AfterEach
@@ -116,17 +131,53 @@ class EtcdNamesTest {
     @Test
     void anEntryThatCameBackIsNotTakenOver() throws Exception {
         backend.lock(Key.of("other"), "me").acquire(); // so that there is a session
-        etcd.keys.put(
-                FIRST_NAME,
-                KeyValue.newBuilder()
-                        .setKey(FIRST_NAME)
-                        .setCreateRevision(1)
-                        .setVersion(1)
-                        .build());
+        etcd.keys.put(FIRST_NAME, entry(1));
         try (Lease lease = backend.lock(LOCK, "me").acquire()) {
             List<ByteString> queue = queue();
             assertThat(queue).containsExactly(KEYS.contender(LOCK, 1, 1));
             assertThat(etcd.keys.get(queue.get(0)).getCreateRevision()).isEqualTo(lease.token());
         }
+    }
+
+    /** The removal is on its way when the next contender takes the name that nobody had. */
+    @Test
+    void theSearchForEntriesThatNobodyKnowsSparesWhoTookTheNameMeanwhile() throws Exception {
+        Lease held = backend.lock(Key.of("other"), "me").acquire(); // so that the session is renewed
+        etcd.keys.put(FIRST_NAME, entry(1));
+        CountDownLatch removal = new CountDownLatch(1);
+        before = txn -> {
+            if (removesFirst(txn)) {
+                etcd.keys.put(FIRST_NAME, entry(1_000));
+            }
+        };
+        after = txn -> {
+            if (removesFirst(txn)) {
+                removal.countDown();
+            }
+        };
+        int port = server.port();
+        server.close();
+        start(port);
+        server.attached = () -> LeaseTimeToLiveResponse.newBuilder()
+                .setHeader(ResponseHeader.newBuilder().setRevision(900))
+                .addKeys(FIRST_NAME)
+                .build();
+        assertThat(removal.await(20, TimeUnit.SECONDS)).as("a removal").isTrue();
+        assertThat(held.isHeld()).isTrue();
+        assertThat(queue()).containsExactly(FIRST_NAME);
+    }
+
+    private static boolean removesFirst(TxnRequest txn) {
+        return txn.getSuccessList().stream()
+                .anyMatch(
+                        operation -> operation.getRequestDeleteRange().getKey().equals(FIRST_NAME));
+    }
+
+    private static KeyValue entry(long created) {
+        return KeyValue.newBuilder()
+                .setKey(FIRST_NAME)
+                .setCreateRevision(created)
+                .setVersion(1)
+                .build();
     }
 }

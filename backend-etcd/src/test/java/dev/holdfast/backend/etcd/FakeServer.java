@@ -11,6 +11,8 @@ import io.etcd.jetcd.api.LeaseKeepAliveRequest;
 import io.etcd.jetcd.api.LeaseKeepAliveResponse;
 import io.etcd.jetcd.api.LeaseRevokeRequest;
 import io.etcd.jetcd.api.LeaseRevokeResponse;
+import io.etcd.jetcd.api.LeaseTimeToLiveRequest;
+import io.etcd.jetcd.api.LeaseTimeToLiveResponse;
 import io.etcd.jetcd.api.RangeRequest;
 import io.etcd.jetcd.api.RangeResponse;
 import io.etcd.jetcd.api.TxnRequest;
@@ -33,6 +35,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.LongUnaryOperator;
+import java.util.function.Supplier;
 
 /** A server on loopback that says what it was told to say. */
 final class FakeServer implements AutoCloseable {
@@ -65,6 +68,9 @@ final class FakeServer implements AutoCloseable {
     /** The TTL in seconds that a renewal is answered with; it may throw a status instead. */
     volatile LongSupplier renewals = () -> 1;
 
+    /** What is attached to a lease, and the present of the store. */
+    volatile Supplier<LeaseTimeToLiveResponse> attached = LeaseTimeToLiveResponse::getDefaultInstance;
+
     /** Tokens up to this one are no good. */
     volatile int refusedTokens;
 
@@ -95,6 +101,10 @@ final class FakeServer implements AutoCloseable {
                 .intercept(new Entrance())
                 .build()
                 .start();
+    }
+
+    int port() {
+        return server.getPort();
     }
 
     String address() {
@@ -185,6 +195,12 @@ final class FakeServer implements AutoCloseable {
                     // it has asked once
                 }
             };
+        }
+
+        @Override
+        public void leaseTimeToLive(LeaseTimeToLiveRequest request, StreamObserver<LeaseTimeToLiveResponse> observer) {
+            observer.onNext(attached.get());
+            observer.onCompleted();
         }
 
         @Override

@@ -37,7 +37,15 @@ final class S3Lane implements Executor, AutoCloseable {
     @Override
     public void execute(Runnable request) {
         if (begins(request)) {
-            threads.execute(() -> runAll(request));
+            boolean started = false;
+            try {
+                threads.execute(() -> runAll(request));
+                started = true;
+            } finally {
+                if (!started) {
+                    ended();
+                }
+            }
         }
     }
 
@@ -70,6 +78,16 @@ final class S3Lane implements Executor, AutoCloseable {
             @Nullable Runnable next = threads.isShutdown() ? null : waiting.poll();
             running -= next == null ? 1 : 0;
             return next;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** No thread could be had for it. */
+    private void ended() {
+        lock.lock();
+        try {
+            running--;
         } finally {
             lock.unlock();
         }

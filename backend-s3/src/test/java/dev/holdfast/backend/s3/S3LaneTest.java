@@ -51,13 +51,15 @@ class S3LaneTest {
     @Test
     void oneRequestAfterTheOtherStaysOnFewThreads() throws Exception {
         Set<Thread> threads = ConcurrentHashMap.newKeySet();
-        for (int i = 0; i < 200; i++) {
-            CountDownLatch done = new CountDownLatch(1);
-            lane.execute(() -> {
-                threads.add(Thread.currentThread());
-                done.countDown();
-            });
-            assertThat(done.await(10, TimeUnit.SECONDS)).isTrue();
+        try (S3Lane wide = new S3Lane("holdfast-test-wide", 64)) {
+            for (int i = 0; i < 200; i++) {
+                CountDownLatch done = new CountDownLatch(1);
+                wide.execute(() -> {
+                    threads.add(Thread.currentThread());
+                    done.countDown();
+                });
+                assertThat(done.await(10, TimeUnit.SECONDS)).isTrue();
+            }
         }
         assertThat(threads).hasSizeLessThan(20);
     }

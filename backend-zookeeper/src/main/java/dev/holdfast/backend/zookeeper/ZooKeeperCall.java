@@ -27,8 +27,8 @@ import org.apache.zookeeper.proto.SetDataRequest;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Requests, each with its answer as a future, which fails with a {@link KeeperException} or, for a change that the servers refused, with
- * {@link ZooKeeperErrors.Refused}.
+ * Requests, each with its answer as a future, which fails with a {@link KeeperException} or, for a change that the
+ * servers refused, with {@link ZooKeeperErrors.Refused}.
  *
  * <p>They are sent in the order in which they are made here, and answered in it. The futures are completed on the
  * thread of ZooKeeper's client that also brings its events: what depends on them must not block.
@@ -186,7 +186,7 @@ final class ZooKeeperCall {
         return answer;
     }
 
-    /** Does all of these or none. One is sent as itself, which costs the servers a tenth less than a {@code multi} of one. */
+    /** Does all of these or none. One is sent as itself: a {@code multi} of one means the same, and is more work for all. */
     static CompletableFuture<Void> apply(ZooKeeper zk, List<Op> operations) {
         Record request = operations.size() == 1 ? operations.get(0).toRequestRecord() : null;
         if (request instanceof SetDataRequest change) {
