@@ -5,8 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -19,10 +24,19 @@ class ConsoleTest {
         return new Console(terminal, "", new PrintStream(seen, true, StandardCharsets.UTF_8));
     }
 
-    private void await(String text) {
-        while (!seen.toString(StandardCharsets.UTF_8).contains(text)) {
-            Thread.onSpinWait();
+    /** Waits until it is said how long something has taken, which is after 2 s at the earliest; a tick may be late. */
+    private void await(String what) {
+        Pattern said = Pattern.compile(Pattern.quote(what) + ", (\\d+) s");
+        long start = System.nanoTime();
+        Matcher found = said.matcher(seen.toString(StandardCharsets.UTF_8));
+        while (!found.find()) {
+            assertThat(Duration.ofNanos(System.nanoTime() - start))
+                    .as("in time: \"%s\"; so far \"%s\"", what, seen)
+                    .isLessThan(Duration.ofSeconds(30));
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
+            found = said.matcher(seen.toString(StandardCharsets.UTF_8));
         }
+        assertThat(Integer.parseInt(found.group(1))).isGreaterThanOrEqualTo(2);
     }
 
     /** Whose store does not start before somebody was told that it is waited for. */
@@ -34,7 +48,7 @@ class ConsoleTest {
 
         @Override
         public void start() {
-            await("until fake has started and answers, 2 s");
+            await("until fake has started and answers");
         }
 
         @Override
@@ -56,7 +70,7 @@ class ConsoleTest {
         Check check = Check.of(Rule.KV_01).get(0);
         try (Console console = console(true)) {
             console.withoutLines().checking(check);
-            await(check.name() + ", 2 s");
+            await(check.name());
         }
         assertThat(seen.toString(StandardCharsets.UTF_8)).endsWith("\r").doesNotContain("\n");
     }
@@ -67,7 +81,7 @@ class ConsoleTest {
         AtomicInteger others = new AtomicInteger(7);
         try (Console console = console(false)) {
             console.checkingBeside(check, others::get);
-            await(check.name() + ", beside 7 more, 2 s");
+            await(check.name() + ", beside 7 more");
         }
     }
 }
