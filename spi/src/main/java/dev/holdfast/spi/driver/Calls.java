@@ -36,12 +36,18 @@ public final class Calls implements AutoCloseable {
 
     /** A call that changes nothing: when no answer comes it is {@link BackendException.Unavailable}. */
     public <T extends @Nullable Object> T read(Operation operation, Supplier<? extends CompletionStage<T>> request) {
-        return call(operation, request, false);
+        return read(operation, request, Deadline.NEVER);
+    }
+
+    /** As {@link #read(Operation, Supplier)}, of a call that goes on one which was begun earlier. */
+    public <T extends @Nullable Object> T read(
+            Operation operation, Supplier<? extends CompletionStage<T>> request, Deadline end) {
+        return call(operation, request, false, end);
     }
 
     /** A call that changes something: when no answer comes it is {@link BackendException.OutcomeUnknown}. */
     public <T extends @Nullable Object> T write(Operation operation, Supplier<? extends CompletionStage<T>> request) {
-        return call(operation, request, true);
+        return call(operation, request, true, Deadline.NEVER);
     }
 
     /**
@@ -92,14 +98,14 @@ public final class Calls implements AutoCloseable {
 
     @SuppressWarnings("CollectionUndefinedEquality") // identity is what is meant
     private <T extends @Nullable Object> T call(
-            Operation operation, Supplier<? extends CompletionStage<T>> request, boolean write) {
+            Operation operation, Supplier<? extends CompletionStage<T>> request, boolean write, Deadline end) {
         requireOpen(operation);
         if (Thread.currentThread().isInterrupted()) {
             throw new BackendException.Unavailable(operation, "interrupted before anything was sent", null);
         }
         CompletableFuture<T> sent = send(operation, request, write).toCompletableFuture();
         if (sent.isDone()) {
-            return await(operation, sent, sent, write);
+            return await(operation, sent, sent, write, end);
         }
         CompletableFuture<T> call = new CompletableFuture<>();
         pending.add(call);
@@ -115,7 +121,7 @@ public final class Calls implements AutoCloseable {
                     call.completeExceptionally(failure);
                 }
             });
-            return await(operation, call, sent, write);
+            return await(operation, call, sent, write, end);
         } finally {
             pending.remove(call);
         }
@@ -131,9 +137,9 @@ public final class Calls implements AutoCloseable {
     }
 
     private <T extends @Nullable Object> T await(
-            Operation operation, CompletableFuture<T> call, CompletableFuture<T> sent, boolean write) {
+            Operation operation, CompletableFuture<T> call, CompletableFuture<T> sent, boolean write, Deadline end) {
         try {
-            return call.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
+            return call.get(end.remaining(timeout).toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
             sent.cancel(true);
             throw unanswered(operation, "no answer within " + timeout.toMillis() + " ms", write);

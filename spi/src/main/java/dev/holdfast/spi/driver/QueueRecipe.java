@@ -56,11 +56,16 @@ public final class QueueRecipe implements LockHandle.Recipe, AutoCloseable {
     @Override
     public Optional<SessionLease> acquire(Key key, String value, Deadline deadline) throws InterruptedException {
         Operation operation = place.on("acquire", key);
+        Deadline patience = Deadline.after(calls.timeout());
         while (true) {
-            Session in = session(operation);
+            Session in = session(operation, patience);
             Contender contender = in.contender(key);
             try {
-                Standing standing = compete(operation, in, contender, value, deadline);
+                Standing standing = join(operation, in, contender, value, deadline, patience);
+                if (standing.queued()) {
+                    standing = compete(operation, in, contender, standing, deadline);
+                    patience = Deadline.after(calls.timeout()); // for another place in the queue
+                }
                 if (standing.first()) {
                     Optional<SessionLease> lease = grant(key, in, contender, standing);
                     if (lease.isPresent()) {
@@ -89,20 +94,31 @@ public final class QueueRecipe implements LockHandle.Recipe, AutoCloseable {
      * Queues until the contender is first, or the deadline has passed, or it is no longer queued, which happens when
      * its session has ended or somebody deleted its entry.
      */
-    private Standing compete(Operation operation, Session in, Contender contender, String value, Deadline deadline)
+    private Standing compete(Operation operation, Session in, Contender contender, Standing joined, Deadline deadline)
             throws InterruptedException {
-        Standing standing = join(operation, contender, value, deadline);
+        Standing standing = joined;
         while (standing.queued() && !standing.first() && !deadline.passed()) {
             standing = await(operation, in, contender, standing, deadline);
         }
         return standing;
     }
 
-    private Standing join(Operation operation, Contender contender, String value, Deadline deadline)
+    /**
+     * Takes a place in the queue; none when another is to be tried for, because the session had ended or what became of
+     * this one is known by now.
+     *
+     * @param patience when the caller must hear of a store that is out of reach
+     */
+    private Standing join(
+            Operation operation, Session in, Contender contender, String value, Deadline deadline, Deadline patience)
             throws InterruptedException {
-        Deadline patience = Deadline.after(calls.timeout());
         try {
             return calls.write(operation, () -> contender.join(value, deadline.passed()));
+        } catch (BackendException.Unavailable e) {
+            if (deadline.passed() || patience.passed() || !isOver(in)) {
+                throw e;
+            }
+            return Standing.GONE;
         } catch (BackendException.OutcomeUnknown e) {
             if (Thread.currentThread().isInterrupted() || deadline.passed()) {
                 throw e;
@@ -198,9 +214,9 @@ public final class QueueRecipe implements LockHandle.Recipe, AutoCloseable {
     }
 
     /** The session to queue in: the one there is, or a new one when that has ended. */
-    private Session session(Operation operation) throws InterruptedException {
+    private Session session(Operation operation, Deadline patience) throws InterruptedException {
         try {
-            return calls.read(operation, () -> current().copy());
+            return calls.read(operation, () -> current().copy(), patience);
         } catch (BackendException e) {
             if (Thread.interrupted()) {
                 throw new InterruptedException();

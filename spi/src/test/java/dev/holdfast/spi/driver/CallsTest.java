@@ -19,7 +19,9 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
+@Timeout(60)
 class CallsTest {
     private static final Operation GET = Operation.at("test", "here").on("get", "k");
     private static final Operation PUT = Operation.at("test", "here").on("put", "k");
@@ -58,6 +60,18 @@ class CallsTest {
                 .hasMessageContaining("no answer within 20 ms")
                 .hasMessageContaining(GET.toString());
         assertThat(never).as("the client library is told to stop").isCancelled();
+    }
+
+    @Test
+    void aReadThatGoesOnWithACallBegunEarlierHasOnlyWhatIsLeftOfIt() {
+        CompletableFuture<String> never = new CompletableFuture<>();
+
+        assertThatThrownBy(() -> calls.read(GET, () -> never, Deadline.after(Duration.ofMillis(20))))
+                .isInstanceOf(Unavailable.class);
+        assertThat(never).isCancelled();
+        assertThat(calls.<String>read(
+                        GET, () -> CompletableFuture.completedFuture("value"), Deadline.after(Duration.ZERO)))
+                .isEqualTo("value");
     }
 
     @Test

@@ -18,12 +18,16 @@ abstract class QueueRecipeLab {
 
     final LeaseThreads threads = new LeaseThreads("test");
     final FakeQueues store = new FakeQueues(threads);
-    final Calls calls = new Calls(
-            TIMEOUT,
-            (operation, failure, write) -> write
-                    ? new OutcomeUnknown(operation, "failed", failure)
-                    : new Unavailable(operation, "failed", failure));
+    final Calls calls = calls(TIMEOUT);
     final QueueRecipe recipe = new QueueRecipe(PLACE, calls, store);
+
+    static Calls calls(Duration timeout) {
+        return new Calls(
+                timeout,
+                (operation, failure, write) -> write
+                        ? new OutcomeUnknown(operation, "failed", failure)
+                        : new Unavailable(operation, "failed", failure));
+    }
 
     @AfterEach
     void stop() {

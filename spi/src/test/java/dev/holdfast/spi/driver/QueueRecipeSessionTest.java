@@ -46,6 +46,36 @@ class QueueRecipeSessionTest extends QueueRecipeLab {
     }
 
     @Test
+    void whoseSessionEndsBeforeItHasAPlaceInTheQueueTakesOneInAnother() throws Exception {
+        FakeSession first = store.newSession();
+        store.opening = CompletableFuture.completedFuture(first);
+        CompletableFuture<Standing> joining = new CompletableFuture<>();
+        store.joining = joining;
+        try (Calls unhurried = calls(Duration.ofSeconds(30));
+                QueueRecipe own = new QueueRecipe(PLACE, unhurried, store)) {
+            Background<Optional<SessionLease>> waiting = Background.start(() -> own.acquire(KEY, "me", Deadline.NEVER));
+            Waits.await("it asks for a place", () -> store.joining == null);
+            store.opening = null;
+
+            first.end();
+            joining.completeExceptionally(new Unavailable(PLACE, "the session is closed", null));
+
+            assertThat(Waits.within(waiting.result()).orElseThrow().isHeld()).isTrue();
+            assertThat(store.sessions).hasSize(2);
+            assertThat(store.queue()).containsExactly("entry 2");
+        }
+    }
+
+    @Test
+    void whoseStoreCannotBeUsedIsToldSoWhileItsSessionLasts() {
+        store.joining = CompletableFuture.failedFuture(new Unavailable(PLACE, "no connection", null));
+
+        assertThatThrownBy(this::win).isInstanceOf(Unavailable.class).hasMessageContaining("no connection");
+
+        assertThat(store.contenders).hasSize(1);
+    }
+
+    @Test
     void behindWhatMayBeItsOwnEntryNobodySaysThatAnotherHasTheLock() {
         store.joining = CompletableFuture.completedFuture(Standing.GONE);
         store.opening = CompletableFuture.completedFuture(store.newSession());
