@@ -5,6 +5,7 @@ import dev.holdfast.spi.BackendException;
 import dev.holdfast.spi.FencingBackend;
 import dev.holdfast.spi.Holder;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 
 /** Raises the fence of storage to the lease's token, whatever store the lease is from. */
 record FencedTakeover(HAStorage pair, FencingBackend storage) implements Takeover {
@@ -34,8 +35,8 @@ record FencedTakeover(HAStorage pair, FencingBackend storage) implements Takeove
     }
 
     @Override
-    public void endCleanly(Term term) {
-        // The fence does not care how a term ended.
+    public CompletableFuture<Void> endCleanly(Term term) {
+        return CompletableFuture.completedFuture(null); // The fence does not care how a term ended.
     }
 
     /** Whether the lock store itself says that nobody came later: then the higher fence cannot be a successor's. */

@@ -11,12 +11,14 @@ import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Lets the writes of one term through for as long as its lease is held, and counts them. For a bounded pair it also keeps
- * the bound: a write needs as much lease as it may take, and takes no longer.
+ * the bounds: a write begins soon after a {@linkplain MarkerRenewal renewal of the marker}, needs as much lease as it may
+ * take, and takes no longer.
  */
 final class Guard {
     /** The bound of each write of a bounded pair. */
@@ -27,6 +29,9 @@ final class Guard {
     private final @Nullable Bound bound;
     private final Consumer<BackendException.Fenced> onFenced;
     private final Turnstile writes = new Turnstile();
+
+    /** Until when writes of a bounded pair may begin; null before it may write at all. */
+    private final AtomicReference<@Nullable Long> permitted = new AtomicReference<>();
 
     /** When the last write of unknown outcome ended. */
     private final AtomicReference<@Nullable Long> lastUncertain = new AtomicReference<>();
@@ -43,7 +48,8 @@ final class Guard {
      * Makes a write, or refuses it before anything is sent.
      *
      * @throws BackendException.Fenced when the term is over
-     * @throws BackendException.Unavailable when less of the lease is left than the write may take
+     * @throws BackendException.Unavailable when less of the lease is left than the write may take, or the marker of the
+     *     term has not been renewed for too long
      */
     void write(String action, Object subject, Runnable write) {
         if (!writes.enter()) {
@@ -51,6 +57,12 @@ final class Guard {
         }
         boolean certain = false;
         try {
+            if (lease.isHeld() && !isPermitted()) {
+                throw new BackendException.Unavailable(
+                        place.on(action, subject),
+                        "this node could not show in storage for too long that it still holds the lock",
+                        null);
+            }
             send(action, subject, write);
             certain = true;
         } catch (BackendException e) {
@@ -98,19 +110,41 @@ final class Guard {
         }
     }
 
-    /** Makes the library's own write, although the guard is shut; refused as any other without enough lease. */
-    void last(Runnable write) {
-        send("last write", lease.key(), write);
+    /** Makes a write of the library's own, whether or not others are let through; refused without enough lease. */
+    void own(String action, Object subject, Runnable write) {
+        send(action, subject, write);
+    }
+
+    /** Lets writes begin until then, or longer if that was said before; for a bounded pair. */
+    void permit(long until) {
+        var unused = permitted.accumulateAndGet(until, Guard::later);
+    }
+
+    private boolean isPermitted() {
+        Long until = permitted.get();
+        return bound == null || (until != null && System.nanoTime() - until < 0);
     }
 
     /** Waits for a renewal, where one write needs it; no longer than a write may take, or the lease is held. */
     void awaitLease() throws InterruptedException {
-        if (bound == null) {
-            return;
+        if (bound != null) {
+            boolean unused = await(bound, bound.deadline, () -> true);
         }
-        Deadline longest = Deadline.after(bound.deadline);
-        while (lease.isHeld() && lease.remaining().compareTo(bound.deadline) < 0 && !longest.passed()) {
-            Thread.sleep(2);
+    }
+
+    /** Waits until writes are let through, but no longer than this, or the lease is held; returns whether they are. */
+    boolean awaitPermission(Duration longest) throws InterruptedException {
+        return bound == null || await(bound, longest, this::isPermitted);
+    }
+
+    private boolean await(Bound needed, Duration atMost, BooleanSupplier condition) throws InterruptedException {
+        Deadline longest = Deadline.after(atMost);
+        while (true) {
+            boolean ready = lease.remaining().compareTo(needed.deadline) >= 0 && condition.getAsBoolean();
+            if (ready || !lease.isHeld() || longest.passed()) {
+                return ready;
+            }
+            Thread.sleep(1);
         }
     }
 

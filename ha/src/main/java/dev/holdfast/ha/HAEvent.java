@@ -18,7 +18,7 @@ public record HAEvent(Instant at, String who, Kind kind, long token, String why)
         STANDBY,
         /** It won the lock and makes storage safe to write. */
         WON,
-        /** A bounded pair, and the last active did not end cleanly: it waits {@code lock_delay}. */
+        /** A bounded pair, and the last active did not end cleanly: it waits until no write of its can arrive. */
         LOCK_DELAY,
         /** The service has been started and is active. */
         ACTIVE,

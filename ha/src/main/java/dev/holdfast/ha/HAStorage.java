@@ -6,6 +6,7 @@ import dev.holdfast.spi.Backends;
 import dev.holdfast.spi.Capability;
 import dev.holdfast.spi.FencingBackend;
 import dev.holdfast.spi.HABackend;
+import dev.holdfast.spi.Holder;
 import dev.holdfast.spi.Key;
 import dev.holdfast.spi.Lease;
 import dev.holdfast.spi.config.ConfigException;
@@ -16,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -232,9 +234,10 @@ public final class HAStorage implements AutoCloseable {
         return new Guard(storage, lease, bound, onFenced);
     }
 
-    Takeover takeover() {
+    /** @param active who is, when it is not the node that asks */
+    Takeover takeover(Key lock, Supplier<Optional<Holder>> active) {
         return protection == Protection.FENCED
                 ? new FencedTakeover(this, (FencingBackend) storage)
-                : new BoundedTakeover(storage, timings.lockDelay());
+                : new BoundedTakeover(storage, lock, timings, active);
     }
 }

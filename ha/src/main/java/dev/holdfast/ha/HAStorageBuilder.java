@@ -36,10 +36,14 @@ public final class HAStorageBuilder {
     }
 
     /**
-     * How long an active waits before it begins when {@code storage} cannot fence and the last active did not end cleanly,
-     * or cannot be known to have because reads of {@code storage} may be late: at least {@code requestTimeout} + 1 s, since
-     * an active may learn that late that its lock was removed, and longer where a request may reach the store after its
-     * client has given it up. {@code requestTimeout} + 1 s when this is not called.
+     * How long a write may be on its way where {@code storage} cannot fence: at least {@code requestTimeout} + 1 s, and
+     * longer where a store may get to a request more than a second after its client has given it up.
+     * {@code requestTimeout} + 1 s when this is not called.
+     *
+     * <p>After an active that did not end cleanly the next one waits until this, and half a {@code lockTtl}, have passed
+     * since it saw the last sign of its predecessor, for which it looks eight times in a {@code lockTtl}; so after a crash most
+     * of that has passed when the lock is free. It waits for all of it where it saw none, or where reads of {@code storage} may
+     * be late, so that nobody can know.
      */
     public HAStorageBuilder lockDelay(Duration delay) {
         lockDelay = delay;
@@ -57,7 +61,7 @@ public final class HAStorageBuilder {
     }
 
     HAStorage build(boolean owner) {
-        Duration delay = lockDelay == null ? requestTimeout.plus(Timings.REMOVAL) : lockDelay;
+        Duration delay = lockDelay == null ? requestTimeout.plus(Timings.CUT) : lockDelay;
         return new HAStorage(storage, haStorage, new Timings(requestTimeout, lockTtl, delay), owner);
     }
 }

@@ -34,7 +34,7 @@ record LockStoreAdoption(FencingBackend storage, HABackend locks, Key lock) {
         for (long step = 1; ; step = Math.multiplyExact(step, 2)) {
             long higher = Math.addExact(fence, step);
             try {
-                Backend view = storage.fence(higher);
+                Backend view = FencedTakeover.raise(storage, higher);
                 LockStore next = current.next(lease.token(), higher);
                 if (!lease.isHeld()) {
                     throw new IllegalStateException("the lock was lost meanwhile; adopt again");

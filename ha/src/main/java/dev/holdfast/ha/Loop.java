@@ -19,6 +19,7 @@ final class Loop {
     private final Events events;
     private final LeaderWatch leaders;
     private final Retirement retirement;
+    private final Takeover takeover;
     private final Backoff contending;
     private final Backoff starting;
     private final Thread thread;
@@ -32,6 +33,7 @@ final class Loop {
         events = new Events(with.value);
         with.onEvent.forEach(events::add);
         leaders = new LeaderWatch(lock, this::askLeader, with.leaderPoll, with.onLeader::accept);
+        takeover = pair.takeover(with.lock, this::rival);
         retirement = new Retirement(with, service, phase, events, leaders);
         contending = new Backoff(with.shortestRetry, with.longestRetry);
         starting = new Backoff(with.shortestRetry, with.longestRetry);
@@ -40,6 +42,7 @@ final class Loop {
     }
 
     void start() {
+        takeover.start();
         thread.start();
         leaders.start();
     }
@@ -94,6 +97,7 @@ final class Loop {
         } finally {
             phase.enter(State.CLOSED);
             leaders.close();
+            takeover.close();
             service.close();
             events.happened(Kind.CLOSED, 0, "it does not contend any more");
             events.close();
@@ -157,7 +161,6 @@ final class Loop {
         phase.begin(term);
         leaders.look();
         events.happened(Kind.WON, lease.token(), "it won the lock and takes storage over");
-        Takeover takeover = pair.takeover();
         try {
             term.taken(takeover.begin(term));
             service.begin(term, () -> started(term), e -> failed(term, "the service could not be started", e));
@@ -240,6 +243,11 @@ final class Loop {
             }
         }
         phase.enter(State.STANDBY);
+    }
+
+    /** Who leads in this one's place. */
+    private Optional<Holder> rival() {
+        return phase.current() == null ? leaders.leader() : Optional.empty();
     }
 
     private Optional<Holder> askLeader() {

@@ -3,8 +3,10 @@ package dev.holdfast.ha;
 import dev.holdfast.ha.HAEvent.Kind;
 import dev.holdfast.ha.HANode.State;
 import dev.holdfast.spi.BackendException;
+import dev.holdfast.spi.driver.Calls;
 import dev.holdfast.spi.driver.Deadline;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -35,8 +37,10 @@ final class Retirement {
         HAEvent why = events.happened(ending.kind(), term.token(), ending.why());
         Deadline bound = Deadline.after(with.stopTimeout);
         service.end(why);
-        finish(term, takeover, bound, probe);
+        CompletableFuture<Void> said =
+                finish(term, bound, probe) ? takeover.endCleanly(term) : CompletableFuture.completedFuture(null);
         boolean free = release(term);
+        Calls.settle(said, with.pair.timings().requestTimeout().multipliedBy(2));
         awaitGone(term, bound, free);
     }
 
@@ -73,17 +77,15 @@ final class Retirement {
         }
     }
 
-    /** Lets the service write its last, for as long as that can succeed. */
-    private void finish(Term term, Takeover takeover, Deadline bound, StorageProbe probe) throws InterruptedException {
+    /** Lets the service write its last, for as long as that can succeed; returns whether nothing of it is on the way. */
+    private boolean finish(Term term, Deadline bound, StorageProbe probe) throws InterruptedException {
         Timings timings = with.pair.timings();
         BooleanSupplier able = () -> term.isHeld() && !probe.isOverdue();
         boolean unused = awaitStopped(bound, able);
         term.guard().shut();
-        if (able.getAsBoolean()
+        return able.getAsBoolean()
                 && term.guard().drain(timings.requestTimeout())
-                && !term.guard().mayStillArrive(timings.lockDelay())) {
-            takeover.endCleanly(term);
-        }
+                && !term.guard().mayStillArrive(timings.lockDelay());
     }
 
     private boolean awaitStopped(Deadline bound, BooleanSupplier worthWaiting) throws InterruptedException {

@@ -1,6 +1,7 @@
 package dev.holdfast.ha;
 
 import java.time.Duration;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -38,17 +39,24 @@ final class ServiceCalls implements AutoCloseable {
     /** Starts the service; {@code started} or {@code failed} is told how it went. */
     void begin(Term term, Runnable started, Consumer<Throwable> failed) {
         executor.execute(() -> {
-            if (!term.isActive()) {
-                return;
-            }
-            begun = true;
             try {
-                interruptibly(() -> onActive.begin(term));
-                started.run();
+                if (interruptibly(() -> beginIfActive(term))) {
+                    started.run();
+                }
             } catch (Throwable e) { // a missing class, too, must not leave the lock with who cannot serve
                 failed.accept(e);
             }
         });
+    }
+
+    /** Whoever ends the term from here on interrupts. */
+    private boolean beginIfActive(Term term) throws Exception {
+        if (!term.isActive()) {
+            return false;
+        }
+        begun = true;
+        onActive.begin(term);
+        return true;
     }
 
     /** Begins to stop the service, if it was started. */
@@ -60,7 +68,10 @@ final class ServiceCalls implements AutoCloseable {
             try {
                 if (begun) {
                     begun = false;
-                    interruptibly(() -> onStandby.end(why));
+                    boolean unused = interruptibly(() -> {
+                        onStandby.end(why);
+                        return true;
+                    });
                 }
             } catch (Throwable e) {
                 log.warn("the service could not be stopped in order", e);
@@ -104,14 +115,10 @@ final class ServiceCalls implements AutoCloseable {
         }
     }
 
-    private interface Callback {
-        void run() throws Exception;
-    }
-
-    private void interruptibly(Callback callback) throws Exception {
+    private boolean interruptibly(Callable<Boolean> callback) throws Exception {
         setCalling(Thread.currentThread());
         try {
-            callback.run();
+            return callback.call();
         } finally {
             setCalling(null);
             boolean unused = Thread.interrupted();

@@ -1,9 +1,13 @@
 package dev.holdfast.ha;
 
 import dev.holdfast.spi.Backend;
+import java.util.concurrent.CompletableFuture;
 
 /** How storage is made safe to write for the holder of a lease, and left in order after it. */
-interface Takeover {
+interface Takeover extends AutoCloseable {
+    /** The node begins to contend; called once, before the first term. */
+    default void start() {}
+
     /**
      * Makes sure that no write of an earlier term takes effect after this has returned.
      *
@@ -14,8 +18,16 @@ interface Takeover {
      */
     Backend begin(Term term) throws InterruptedException, LockStoreBehindException, TermOverException;
 
-    /** Says to the next term that this one left nothing on the way; its lease is still held. */
-    void endCleanly(Term term) throws InterruptedException;
+    /**
+     * Says to the next term that this one left nothing on the way. The lock may be given up meanwhile.
+     *
+     * @return completed when that was said, or could not be
+     */
+    CompletableFuture<Void> endCleanly(Term term);
+
+    /** The node contends no more. */
+    @Override
+    default void close() {}
 
     /** The term ended during its takeover. */
     final class TermOverException extends Exception {

@@ -63,7 +63,8 @@ public final class Term {
     /**
      * Storage, for this term only. Writes throw {@link dev.holdfast.spi.BackendException.Fenced}, applied nowhere, from
      * the moment the lease is not held, or storage knows of a successor. In a {@linkplain Protection#BOUNDED bounded} pair
-     * a write throws {@code Unavailable} when less of the lease is left than it may take, and ends at its deadline. Reads
+     * a write throws {@code Unavailable} when less of the lease is left than it may take, or this node could not show in
+     * storage for half a {@code lock_ttl} that it still holds the lock; and it ends at its deadline. Reads
      * are not guarded; ask {@link #isActive()} after a read whose answer must not be an old one.
      *
      * @throws IllegalStateException when the takeover is not done yet; never within the callbacks
@@ -126,11 +127,6 @@ public final class Term {
 
     Optional<Holder> askHolder() {
         return lock.holder();
-    }
-
-    /** Makes the library's own last write, after the guard was shut to everybody else. */
-    void afterAll(Runnable write) {
-        guard.last(write);
     }
 
     void release() {

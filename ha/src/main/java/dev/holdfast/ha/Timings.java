@@ -9,11 +9,26 @@ import java.util.List;
  *
  * @param requestTimeout the longest that one call to {@code storage} may take
  * @param lockTtl how long a lock outlives a holder that was cut off
- * @param lockDelay how long the successor of an unclean end waits in a bounded pair
+ * @param lockDelay how long a write of a bounded pair may be on its way
  */
 record Timings(Duration requestTimeout, Duration lockTtl, Duration lockDelay) {
-    /** Within which a holder is told that somebody removed its lock (rule LO-03); until then it may begin a write. */
-    static final Duration REMOVAL = Duration.ofSeconds(1);
+    /** What a store may need to get done with a request that was cut off. */
+    static final Duration CUT = Duration.ofSeconds(1);
+
+    /** How often the active of a bounded pair renews its marker, and a standby looks at it. */
+    Duration renewal() {
+        return lockTtl.dividedBy(8);
+    }
+
+    /** How long after a renewal of its marker the active of a bounded pair may begin to write. */
+    Duration window() {
+        return lockTtl.dividedBy(2);
+    }
+
+    /** How long after a renewal the last write that it allowed has arrived. */
+    Duration settled() {
+        return window().plus(lockDelay);
+    }
 
     /** Refuses what cannot be safe, or could never serve. */
     void check(Protection protection) {
@@ -23,13 +38,13 @@ record Timings(Duration requestTimeout, Duration lockTtl, Duration lockDelay) {
         if (protection != Protection.BOUNDED) {
             return;
         }
-        if (lockDelay.compareTo(requestTimeout.plus(REMOVAL)) < 0) {
+        if (lockDelay.compareTo(requestTimeout.plus(CUT)) < 0) {
             throw refusal(
                     "lock_delay",
-                    "lock_delay >= request_timeout + " + ms(REMOVAL) + " does not hold: " + ms(lockDelay) + " < "
-                            + ms(requestTimeout) + " + " + ms(REMOVAL)
+                    "lock_delay >= request_timeout + " + ms(CUT) + " does not hold: " + ms(lockDelay) + " < "
+                            + ms(requestTimeout) + " + " + ms(CUT)
                             + "; storage cannot fence, so a successor must outwait the longest write of its predecessor,"
-                            + " who may begin it up to 1 s after somebody has removed its lock");
+                            + " and what a store may still do with one that was cut off");
         }
         if (lockTtl.compareTo(requestTimeout.multipliedBy(2)) < 0) {
             throw refusal(

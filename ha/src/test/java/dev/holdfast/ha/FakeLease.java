@@ -9,11 +9,20 @@ import java.util.concurrent.CompletionStage;
 
 /** A lease that has as much left as a test says. */
 final class FakeLease implements Lease {
+    private final long token;
     volatile Duration left = Duration.ofSeconds(10);
     volatile boolean released;
 
     /** What a node's own thread meets with when it asks. */
     volatile Error broken;
+
+    FakeLease() {
+        this(7);
+    }
+
+    FakeLease(long token) {
+        this.token = token;
+    }
 
     @Override
     public Key key() {
@@ -22,7 +31,7 @@ final class FakeLease implements Lease {
 
     @Override
     public long token() {
-        return 7;
+        return token;
     }
 
     @Override

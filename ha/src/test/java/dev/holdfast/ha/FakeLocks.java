@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** A backend whose lock is always free, or that says why it has none. */
 final class FakeLocks extends FakeStorage implements HABackend {
@@ -19,6 +20,18 @@ final class FakeLocks extends FakeStorage implements HABackend {
 
     /** Those that were won, in order. */
     final List<FakeLease> leases = new CopyOnWriteArrayList<>();
+
+    /** Before each answer to who holds the lock. */
+    volatile Runnable asked = () -> {};
+
+    /** To who holds the lock. */
+    final AtomicInteger answers = new AtomicInteger();
+
+    /** Of the next lease. */
+    volatile long token = 7;
+
+    /** The store has none of them any more, and has told nobody. */
+    volatile boolean removed;
 
     FakeLocks(boolean enabled, Capability... declared) {
         super(declared);
@@ -34,7 +47,7 @@ final class FakeLocks extends FakeStorage implements HABackend {
         return new HALock() {
             @Override
             public Lease acquire() {
-                FakeLease won = new FakeLease();
+                FakeLease won = new FakeLease(token);
                 leases.add(won);
                 return won;
             }
@@ -46,7 +59,14 @@ final class FakeLocks extends FakeStorage implements HABackend {
 
             @Override
             public Optional<Holder> holder() {
-                return Optional.empty();
+                asked.run();
+                answers.incrementAndGet();
+                return removed
+                        ? Optional.empty()
+                        : leases.stream()
+                                .filter(FakeLease::isHeld)
+                                .findAny()
+                                .map(lease -> new Holder(value, lease.token()));
             }
 
             @Override

@@ -26,7 +26,9 @@ class GuardTest {
 
     private Guard guard(long deadlineMillis) {
         Guard.Bound bound = deadlineMillis == 0 ? null : new Guard.Bound(Duration.ofMillis(deadlineMillis), alarms);
-        return new Guard(new FakeStorage(), lease, bound, fenced::complete);
+        Guard guard = new Guard(new FakeStorage(), lease, bound, fenced::complete);
+        guard.permit(System.nanoTime() + Duration.ofHours(1).toNanos());
+        return guard;
     }
 
     private void write(Guard guard) {
@@ -74,8 +76,30 @@ class GuardTest {
         renewal.get(20, TimeUnit.SECONDS);
         lease.left = Duration.ZERO;
         guard.awaitLease();
-        assertThatThrownBy(() -> guard.last(sent::incrementAndGet)).isInstanceOf(BackendException.Fenced.class);
+        assertThatThrownBy(() -> guard.own("delete", "k", sent::incrementAndGet))
+                .isInstanceOf(BackendException.Fenced.class);
         assertThat(sent).hasValue(1);
+    }
+
+    /** But for what the library writes itself. */
+    @Test
+    void aBoundedWriteNeedsAPermission() throws Exception {
+        Guard guard =
+                new Guard(new FakeStorage(), lease, new Guard.Bound(Duration.ofMillis(100), alarms), fenced::complete);
+        assertThatThrownBy(() -> write(guard))
+                .isInstanceOf(BackendException.Unavailable.class)
+                .hasMessageContaining("could not show in storage for too long that it still holds the lock");
+        assertThat(guard.awaitPermission(Duration.ofMillis(50))).isFalse();
+        guard.permit(System.nanoTime() - 1);
+        assertThatThrownBy(() -> write(guard)).isInstanceOf(BackendException.Unavailable.class);
+        guard.own("renewal", "k", sent::incrementAndGet);
+        assertThat(sent).hasValue(1);
+        assertThat(guard.mayStillArrive(Duration.ofDays(1))).isFalse();
+        guard.permit(System.nanoTime() + Duration.ofHours(1).toNanos());
+        guard.permit(System.nanoTime()); // an earlier one takes nothing back
+        assertThat(guard.awaitPermission(Duration.ZERO)).isTrue();
+        write(guard);
+        assertThat(sent).hasValue(2);
     }
 
     /** As a backend does when its thread is interrupted (rule ER-05). */

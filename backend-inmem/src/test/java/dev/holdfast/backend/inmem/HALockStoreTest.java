@@ -100,6 +100,19 @@ class HALockStoreTest {
         assertThat(now.storage().get(Key.of("x"))).contains(Lab.entry("x", "of the new active"));
     }
 
+    /** Before anybody is active again, and also where a step of the adoption comes to the very height that stands. */
+    @Test
+    void theOldActiveIsShutOutByTheAdoptionItself() throws Exception {
+        Term old = oldTerm();
+        assertThat(old.lease().token()).isEqualTo(3);
+        spend(1); // so that the adoption has token 2, and its first step comes to 3
+        HALab.Node adopting = lab.node("adopting", lab.data.open("adopting"), restored.open("adopting"));
+
+        adopting.pair.adoptLockStore(HALab.LOCK, "new lock store 1 for core/lock");
+
+        assertThatThrownBy(() -> old.storage().put(Lab.entry("x", "late"))).isInstanceOf(BackendException.Fenced.class);
+    }
+
     /** To contend would spend tokens, and lift the lock store over the fence in the end. */
     @Test
     void whatStorageSaysMeanwhileMakesNoBlockedNodeContend() throws Exception {

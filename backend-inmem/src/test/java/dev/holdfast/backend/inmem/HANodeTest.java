@@ -123,7 +123,7 @@ class HANodeTest {
             }
         }));
         a.active();
-        assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(3));
+        assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(10));
         assertThat(a.event(Kind.FAILED).why()).contains("port in use");
         assertThat(a.calls).containsExactly("standby FAILED", "standby FAILED", "standby FAILED");
     }
@@ -211,7 +211,7 @@ class HANodeTest {
             took.complete(Duration.ofNanos(System.nanoTime() - began));
         }));
         Lab.await("it is closed", () -> a.node.state() == HANode.State.CLOSED);
-        assertThat(took).isCompletedWithValueMatching(time -> time.toMillis() < 1_000);
+        assertThat(took).isCompletedWithValueMatching(time -> time.toMillis() < 5_000);
         HALab.Node b = lab.node("b").start();
         b.active();
     }
