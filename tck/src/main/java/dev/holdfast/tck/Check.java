@@ -1,6 +1,7 @@
 package dev.holdfast.tck;
 
 import dev.holdfast.tck.rules.AbandonmentRules;
+import dev.holdfast.tck.rules.CatchingUpRules;
 import dev.holdfast.tck.rules.ClusterRules;
 import dev.holdfast.tck.rules.CommitRules;
 import dev.holdfast.tck.rules.ConcurrencyRules;
@@ -9,8 +10,10 @@ import dev.holdfast.tck.rules.CostRules;
 import dev.holdfast.tck.rules.ErrorRules;
 import dev.holdfast.tck.rules.FaultRules;
 import dev.holdfast.tck.rules.FenceHeightRules;
+import dev.holdfast.tck.rules.FencedReplyRules;
 import dev.holdfast.tck.rules.FencingRules;
 import dev.holdfast.tck.rules.HarnessRules;
+import dev.holdfast.tck.rules.IsolationRules;
 import dev.holdfast.tck.rules.LateReadRules;
 import dev.holdfast.tck.rules.LifeCycleRules;
 import dev.holdfast.tck.rules.LimitRules;
@@ -66,11 +69,14 @@ record Check(Rule rule, String name, Duration bound, boolean parallel, boolean c
             TokenRules.class,
             FencingRules.class,
             FenceHeightRules.class,
+            FencedReplyRules.class,
             LivenessRules.class,
+            IsolationRules.class,
             CostRules.class,
             LifeCycleRules.class,
             SteadinessRules.class,
             ClusterRules.class,
+            CatchingUpRules.class,
             LateReadRules.class,
             OutageRules.class,
             RecoveryRules.class,

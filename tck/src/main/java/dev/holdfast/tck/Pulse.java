@@ -3,9 +3,12 @@ package dev.holdfast.tck;
 import java.time.Duration;
 import java.util.Deque;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.LongStream;
 
 /**
  * How late this machine runs what is due: a thread that wakes at a fixed rate and each time starts another. Something
@@ -30,13 +33,17 @@ public final class Pulse implements AutoCloseable {
     private record Beat(long due, long ran) {}
 
     private final Deque<Beat> beats = new ConcurrentLinkedDeque<>();
+
+    /** When those beats were due that have not run yet, and the next one. */
+    private final Set<Long> outstanding = ConcurrentHashMap.newKeySet();
+
     private volatile boolean closed;
 
     /** One that does not beat by itself. */
     Pulse() {}
 
     /** Beats until it is closed. */
-    static Pulse start() {
+    public static Pulse start() {
         Pulse pulse = new Pulse();
         Thread thread = new Thread(pulse::beat, "holdfast-tck-pulse");
         thread.setDaemon(true);
@@ -46,6 +53,7 @@ public final class Pulse implements AutoCloseable {
 
     private void beat() {
         for (long due = System.nanoTime() + PERIOD; !closed; due += PERIOD) {
+            expect(due);
             for (long left = due - System.nanoTime(); left > 0 && !closed; left = due - System.nanoTime()) {
                 LockSupport.parkNanos(left);
             }
@@ -60,16 +68,26 @@ public final class Pulse implements AutoCloseable {
         }
     }
 
+    /** Something will be due then. */
+    void expect(long due) {
+        outstanding.add(due);
+    }
+
     /** What was due then ran then. */
     void count(long due, long ran) {
         beats.addLast(new Beat(due, ran));
+        outstanding.remove(due);
     }
 
-    /** The longest delay of what was due between these times. */
+    /** The longest delay of what was due between these times, also of what has not run yet. */
     public Duration worst(long from, long to) {
-        long late = beats.stream()
-                .filter(beat -> beat.ran - from >= 0 && beat.due - to <= 0)
-                .mapToLong(beat -> beat.ran - beat.due)
+        long now = System.nanoTime(); // what is outstanding after that has been late for longer
+        LongStream due = outstanding.stream().mapToLong(each -> each).filter(each -> each - Math.min(to, now) <= 0);
+        long late = LongStream.concat(
+                        due.map(each -> now - each),
+                        beats.stream()
+                                .filter(beat -> beat.ran - from >= 0 && beat.due - to <= 0)
+                                .mapToLong(beat -> beat.ran - beat.due))
                 .max()
                 .orElse(to - from);
         return Duration.ofNanos(late);
@@ -106,6 +124,21 @@ public final class Pulse implements AutoCloseable {
      */
     public UnverifiedException unexpected(String what, Duration room, long from, long to) {
         return tooBusy(what, room, from, to).orElseThrow(() -> new AssertionError(what));
+    }
+
+    /**
+     * What a failed check shows: what it threw, or nothing, where the machine was too late meanwhile for its leases and
+     * bounds. A {@link Violation} is one on any machine.
+     *
+     * @param room how late what was due may have been for this to be no excuse
+     * @param from when the check began; it ends now
+     */
+    Throwable shown(Throwable failure, Duration room, long from) {
+        return Violation.isIn(failure)
+                ? failure
+                : tooBusy(FailureText.observed(failure), room, from, System.nanoTime())
+                        .<Throwable>map(busy -> busy)
+                        .orElse(failure);
     }
 
     /** What to throw when this machine was too busy to tell what a call that has {@code bound} would have come to. */

@@ -45,7 +45,8 @@ final class Race {
         }
         // What is wrong says more than what could not be told, and either more than that another waited for it.
         Throwable first = thrown.stream()
-                .min(Comparator.comparing(UnverifiedException.class::isInstance))
+                .min(Comparator.comparing((Throwable failure) -> failure instanceof UnverifiedException)
+                        .thenComparing(failure -> !Violation.isIn(failure)))
                 .orElse(hung);
         if (first != null) {
             thrown.stream().filter(other -> other != first).forEach(first::addSuppressed);

@@ -179,12 +179,12 @@ public enum Rule {
         - one failure of a batch or connection leaves other callers waiting"""),
     ER_03(MUST, "A lost reply is honest", """
         A write that may have reached the store and whose reply is lost MUST end within `request_timeout` + 1 s with
-        `OutcomeUnknown`, or with its true result where the backend found out. Returning normally MUST mean applied,
-        `Unavailable` not applied, now or later. A backend that sends again MUST NOT let one call take effect twice, nor
-        take the conflict with its own first attempt for another's success. A lock attempt that lost its reply MUST win
-        or leave nothing behind.
+        `OutcomeUnknown`, or with its true result where the backend found out. Returning normally MUST mean applied, and
+        an exception that is not `maybeApplied()`, such as `Unavailable` or `Fenced`, not applied, now or later. A
+        backend that sends again MUST NOT let one call take effect twice, nor take the conflict with its own first
+        attempt for another's success. A lock attempt that lost its reply MUST win or leave nothing behind.
         - a timeout after sending is mapped to Unavailable
-        - own retry's conflict read as "a rival won" (S3 412, failed compare, node exists)
+        - own retry's conflict read as "a rival won" (S3 412, failed compare, node exists, a fence raised since)
         - the request stays in the client's queue and is sent after the call has failed
         - a lock entry whose creation was not answered is not looked for"""),
     ER_04(MUST, "The instance recovers", """
@@ -208,10 +208,10 @@ public enum Rule {
         the first moment at which `isHeld()` answers or would answer false MUST NOT overlap, across threads, instances
         and processes, whatever faults occur and in any combination. Only after somebody removed the lock may they, for
         the 1 s of LO-03.
-        - check-then-put acquire: reading and taking the lock are two steps
+        - check-then-put acquire: reading and taking the lock are two steps, or the store makes them two (some S3 servers)
         - writing the value detaches the lock from its lease, so it outlives or loses its holder
         - reconnect silently re-holds a lease that had expired
-        - the store's conditional write is not atomic (some S3 servers)"""),
+        - a server that is behind the others tells of an earlier entry of the same name, and it is taken for the present one"""),
     HA_02(LOCKS, MUST, "A simultaneous start has one winner", """
         When 32 contenders start at the same moment for a free lock, exactly one MUST acquire it, within
         `request_timeout` + 1 s, and all others MUST wait or come back empty. When the winner releases, exactly one
@@ -267,9 +267,9 @@ public enum Rule {
     HA_09(LOCKS, MUST, "News of the holder comes by itself", """
         A watch MUST run its listener once it has begun and after every change of the holder, by acquiring, release,
         expiry or removal, within 1 s of it and, where the instance does not declare `WATCHES`, one interval of the
-        caller's. A change that falls into an outage MUST be told within `request_timeout` + 5 s of its end. A slow
-        listener MUST delay neither another watch nor a renewal, and after `close()` no run begins. An instance that
-        declares `WATCHES` MUST NOT send requests while nothing changes.
+        caller's. A change that falls into an outage MUST be told within `request_timeout` + 5 s of its end, or of
+        enough of the store's servers answering. A slow listener MUST delay neither another watch nor a renewal, and
+        after `close()` no run begins. An instance that declares `WATCHES` MUST NOT send requests while nothing changes.
         - the store is polled although WATCHES is declared
         - the watch dies with its connection or session, or is not set again before the listener looks
         - a watch sees what goes and not what comes, or the other way round
@@ -370,12 +370,14 @@ public enum Rule {
         - the waiter polls rarely, or watches something that does not change on expiry
         - the waiter starts to count a whole `lock_ttl` only when it looks again"""),
     LV_02(LOCKS, MUST, "Contention survives partitions", """
-        Within `request_timeout` + `lock_ttl` + expiry step + 5 s of a partition healing, however it fell, some
-        contender MUST hold the lock; from then on each release MUST be followed by a waiting contender's `acquire` at
-        once, and no contender may wait longer than that while the lock is free.
+        Within `request_timeout` + `lock_ttl` + expiry step + 5 s of a partition healing, or of enough of the store's
+        servers serving those who know them, however it fell, some contender MUST hold the lock; from then on each
+        release MUST be followed by a waiting contender's `acquire` at once, and no contender may wait longer than that
+        while the lock is free.
         - an event missed during the cut is not made up for by reading again
         - dead lease reused for ever
-        - an orphaned queue entry is kept alive by its own client"""),
+        - an orphaned queue entry is kept alive by its own client
+        - a waiter stays with a server that has lost the others and still talks to it"""),
     LV_03(LOCKS, SHOULD, "A release wakes one waiter", """
         A release SHOULD wake one waiter: the requests that all contenders send to the store per hand-off, less what
         they send in the same time when nothing changes, SHOULD be no more with 50 waiters than 1.5 times those with 2.
@@ -435,10 +437,12 @@ public enum Rule {
     SP_04(MUST, "A late write is stopped or outwaited", """
         In a fencing pair no write of a deposed active may take effect once its successor reads or writes: the successor
         MUST first raise the fence of `storage` to its token, and `storage` MUST reject the late write with `Fenced`. In
-        a bounded pair time MUST do it, except for a process that is stopped between checking and sending: no write is
-        sent with less lease left than its deadline, every request is cut at that deadline, and after an unclean
-        takeover the successor waits `lock_delay`, at least the longest request deadline and the second of LO-03, before
-        it reads or writes. Which of the two a pair is MUST be reported by its capabilities and at start-up.
+        a bounded pair time MUST do it, except for a process that is stopped between checking and sending, whatever
+        became of the lock and whether or not its holder has heard of it: a write begins within half a `lock_ttl` of a
+        sign in storage that its writer was there and held the lock afterwards, with as much lease left as its deadline,
+        and is cut at that deadline; the successor of an active that did not end cleanly neither reads nor writes before
+        that and `lock_delay`, at least the longest request deadline and 1 s, have passed since it saw the last sign.
+        Which of the two a pair is MUST be reported by its capabilities and at start-up.
         - the fence is raised after the first read or after the advertisement
         - some writes go around the fenced view
         - `lock_delay` is shorter than the longest deadline, the client's own retries included"""),

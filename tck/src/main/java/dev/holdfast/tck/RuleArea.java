@@ -31,6 +31,11 @@ public enum RuleArea {
         this.subject = subject;
     }
 
+    /** Whether its checks count on leases and bounds, and so on a machine that is not late. */
+    boolean isTimed() {
+        return this != KV && this != LS && this != FN;
+    }
+
     /** The area in a few words. */
     public String title() {
         return title;

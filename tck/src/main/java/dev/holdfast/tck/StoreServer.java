@@ -22,4 +22,16 @@ public interface StoreServer {
 
     /** Ends {@link #isolate()}; returns when it answers together with the others. */
     void rejoin();
+
+    /**
+     * Stops it without ending anything: its connections stay open, nothing that is sent to it is lost, and the others go on.
+     *
+     * @throws UnverifiedException when this harness cannot do it
+     */
+    default void pause() {
+        throw new UnverifiedException("a single server cannot be paused");
+    }
+
+    /** Ends {@link #pause()}; it is behind the others then, for a moment. */
+    default void resume() {}
 }

@@ -3,6 +3,7 @@ package dev.holdfast.tck;
 import dev.holdfast.spi.BackendException;
 import dev.holdfast.tck.history.HistoryFile;
 import dev.holdfast.tck.history.Hold;
+import dev.holdfast.tck.history.LockChecker;
 import dev.holdfast.tck.history.LockStatistics;
 import dev.holdfast.tck.report.TimelineRecorder;
 import java.time.Duration;
@@ -16,13 +17,22 @@ import org.jspecify.annotations.Nullable;
 
 /** Makes the checks of one run, each in a namespace of its own whose name nobody else has. */
 final class Trials implements AutoCloseable {
+    /** Of the second that bounds add for the machine; with shorter leases than 2 s, more than a quarter of one. */
+    private static final Duration LEAST_STANDSTILL = Duration.ofMillis(500);
+
     private final Harness harness;
     private final String run = "tck-" + Long.toString(System.nanoTime() & Long.MAX_VALUE, 36);
     private final AtomicInteger begun = new AtomicInteger();
-    private final Pulse machine = Pulse.start();
+    private final Pulse machine;
 
     Trials(Harness harness) {
+        this(harness, Pulse.start());
+    }
+
+    /** @param machine closed with this */
+    Trials(Harness harness, Pulse machine) {
         this.harness = harness;
+        this.machine = machine;
     }
 
     /** A trial that records nothing for the report. */
@@ -72,7 +82,7 @@ final class Trials implements AutoCloseable {
                 () -> {
                     try (Trial trial = begin(check.id(), seed ^ check.id().hashCode(), recorder)) {
                         try {
-                            make(check, trial);
+                            make(check, trial, recorder);
                         } finally {
                             recorder.stop();
                         }
@@ -96,8 +106,11 @@ final class Trials implements AutoCloseable {
         return Optional.ofNullable(failure.get());
     }
 
-    /** A call that had no answer in time where the check expected one may be the machine's fault. */
-    private void make(Check check, Trial trial) throws Throwable {
+    /**
+     * A call that had no answer in time where the check expected one may be the machine's fault, and so may everything else
+     * that leases and bounds decide; but not two holders.
+     */
+    private void make(Check check, Trial trial, TimelineRecorder recorder) throws Throwable {
         long start = System.nanoTime();
         try {
             check.make(trial);
@@ -105,7 +118,18 @@ final class Trials implements AutoCloseable {
             throw machine.tooBusy(e.toString(), trial.requestTimeout(), start)
                     .<Throwable>map(busy -> busy)
                     .orElse(e);
+        } catch (AssertionError e) {
+            boolean timed = check.rule().area().isTimed();
+            boolean exclusive = recorder.holds().stream()
+                    .allMatch(holds -> LockChecker.overlap(holds).isEmpty());
+            throw timed && exclusive ? machine.shown(e, standstill(trial), start) : e;
         }
+    }
+
+    /** How late a machine is that may end leases, or use up the second that bounds add for it. */
+    private static Duration standstill(Trial trial) {
+        Duration ofLease = trial.lockTtl().dividedBy(4);
+        return ofLease.compareTo(LEAST_STANDSTILL) > 0 ? ofLease : LEAST_STANDSTILL;
     }
 
     private static Throwable hung(Thread thread, Check check) throws InterruptedException {

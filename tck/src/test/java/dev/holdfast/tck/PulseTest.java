@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class PulseTest {
     private static final Duration BOUND = Duration.ofSeconds(1);
+    private static final Duration ROOM = Duration.ofMillis(100);
 
     private final Pulse pulse = new Pulse();
     private final long from = System.nanoTime() - TimeUnit.SECONDS.toNanos(1);
@@ -69,6 +71,48 @@ class PulseTest {
         long to = from + TimeUnit.MILLISECONDS.toNanos(500);
         assertThatThrownBy(() -> pulse.unexpected("a loss", Duration.ofMillis(20), from, to))
                 .isInstanceOf(AssertionError.class);
+    }
+
+    @Test
+    void whatWasDueAndHasNotRunYetIsLate() {
+        long due = from + TimeUnit.MILLISECONDS.toNanos(500);
+        late(100, 1);
+        pulse.expect(due);
+        pulse.expect(from + TimeUnit.HOURS.toNanos(1));
+        assertThat(pulse.worst(from, System.nanoTime()))
+                .isBetween(Duration.ofMillis(500), Duration.ofNanos(System.nanoTime() - due));
+
+        late(500, 2);
+        assertThat(pulse.worst(from, System.nanoTime())).as("once it has run").isEqualTo(Duration.ofMillis(2));
+    }
+
+    @Test
+    void aFailureOnAPunctualMachineIsWhatItWas() {
+        late(100, 99);
+        AssertionError failure = new AssertionError("no answer");
+        assertThat(pulse.shown(failure, ROOM, from)).isSameAs(failure);
+    }
+
+    @Test
+    void aFailureOnALateMachineShowsNothingAndIsTold() {
+        late(100, 100);
+        assertThat(pulse.shown(new AssertionError("no answer"), ROOM, from))
+                .isInstanceOf(UnverifiedException.class)
+                .hasMessageContaining("too busy")
+                .hasMessageContaining("no answer")
+                .hasMessageContaining("100 ms late");
+    }
+
+    @Test
+    void aViolationIsOneOnAnyMachine() {
+        late(100, 100);
+        Violation violation = new Violation("two holders");
+        AssertionError fromIt = new AssertionError("no answer", violation);
+        AssertionError besideIt = new AssertionError("no answer");
+        besideIt.addSuppressed(new IllegalStateException(violation));
+        for (AssertionError failure : List.of(violation, fromIt, besideIt)) {
+            assertThat(pulse.shown(failure, ROOM, from)).isSameAs(failure);
+        }
     }
 
     @Test

@@ -1,15 +1,20 @@
 package dev.holdfast.zoo;
 
+import dev.holdfast.backend.inmem.InMemStores;
 import dev.holdfast.spi.Backend;
 import dev.holdfast.spi.BackendException;
 import dev.holdfast.spi.Entry;
+import dev.holdfast.spi.HALock;
 import dev.holdfast.spi.Key;
+import dev.holdfast.spi.Lease;
+import dev.holdfast.spi.Loss;
 import dev.holdfast.spi.Mutation;
 import dev.holdfast.spi.Operation;
 import dev.holdfast.spi.Prefix;
 import dev.holdfast.tck.Rule;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Backends that do right for as long as nobody disturbs them, or asks for something unusual. */
 final class DisturbedMutants {
@@ -113,15 +118,126 @@ final class DisturbedMutants {
     }
 
     @MadeFor(
+            value = Rule.HA_05,
+            fault = "Who has lost its lock to a removal sees to it on release that nothing of that name is left.",
+            cause = "release deletes by path instead of by its own lease, version or session",
+            seen = "after a release by its predecessor, who")
+    static final class RemovedLockIsSweptUp extends Healthy {
+        @Override
+        Lease won(Lease lease, HALock lock, String value) {
+            AtomicBoolean removed = new AtomicBoolean();
+            var unused = lease.lost().thenAccept(loss -> removed.set(loss.reason() == Loss.Reason.REVOKED));
+            return new PassedOn(lease) {
+                @Override
+                public void release() {
+                    super.release();
+                    if (removed.get()) {
+                        InMemStores.named(option("store")).deleteLock(option("path"), key());
+                    }
+                }
+            };
+        }
+    }
+
+    @MadeFor(
+            value = Rule.ER_03,
+            fault =
+                    "A put through a view whose reply was lost is sent again, and the fence's answer to that is passed on.",
+            cause = "own retry's conflict read as \"a rival won\"",
+            seen = "put through a view, .* was applied, the caller was told: .*Fenced")
+    static final class FencedPutSentAgain extends Healthy {
+        @Override
+        public Backend fence(long token) {
+            return new View(super.fence(token)) {
+                @Override
+                public void put(Entry entry) {
+                    try {
+                        super.put(entry);
+                    } catch (BackendException.OutcomeUnknown e) {
+                        sendAgain(entry);
+                    }
+                }
+
+                private void sendAgain(Entry entry) {
+                    while (true) {
+                        roundTrip();
+                        try {
+                            super.put(entry);
+                            return;
+                        } catch (BackendException.Unavailable e) {
+                            // once more, now that it is connected again
+                        }
+                    }
+                }
+            };
+        }
+    }
+
+    @MadeFor(
+            value = Rule.ER_03,
+            fault = "A fence that was sent and not answered is said not to be raised.",
+            cause = "a timeout after sending is mapped to Unavailable",
+            seen = "fence\\(\\d+\\) whose reply was lost .* was applied, the caller was told: .*Unavailable")
+    static final class UnansweredFenceReadsAsNotRaised extends Healthy {
+        @Override
+        public Backend fence(long token) {
+            try {
+                return super.fence(token);
+            } catch (BackendException.OutcomeUnknown e) {
+                throw new BackendException.Unavailable(e.operation(), "timeout", e);
+            }
+        }
+    }
+
+    @MadeFor(
             value = Rule.SP_04,
             fault = "The fence is raised, and its view is the instance itself.",
             cause = "some writes go around the fenced view",
-            seen = "after the takeover|what the successor wrote")
+            seen = "after the takeover|what the successor has read or written")
     static final class ViewIsTheInstance extends Healthy {
         @Override
         public Backend fence(long token) {
             var unused = super.fence(token);
             return inner();
+        }
+    }
+
+    @MadeFor(
+            value = Rule.SP_04,
+            fault = "The fence is raised by the first write through its view.",
+            cause = "the fence is raised after the first read or after the advertisement",
+            seen = "until its successor had read")
+    static final class FenceRaisedByTheFirstWrite extends Healthy {
+        @Override
+        public Backend fence(long token) {
+            return new View(inner()) {
+                private boolean raised;
+
+                private synchronized void raise() {
+                    if (!raised) {
+                        use(FenceRaisedByTheFirstWrite.super.fence(token));
+                        raised = true;
+                    }
+                }
+
+                @Override
+                public void put(Entry entry) {
+                    raise();
+                    super.put(entry);
+                }
+
+                @Override
+                public void delete(Key key) {
+                    raise();
+                    super.delete(key);
+                }
+
+                @Override
+                public void commit(List<Mutation> mutations) {
+                    raise();
+                    super.commit(mutations);
+                }
+            };
         }
     }
 }

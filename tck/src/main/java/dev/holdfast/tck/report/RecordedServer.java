@@ -4,7 +4,7 @@ import dev.holdfast.tck.StoreServer;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/** Writes down when a server of the store is dead or isolated. */
+/** Writes down when a server of the store is dead, isolated or paused. */
 final class RecordedServer implements StoreServer {
     private final TimelineRecorder recorder;
     private final StoreServer server;
@@ -51,6 +51,18 @@ final class RecordedServer implements StoreServer {
     @Override
     public void rejoin() {
         server.rejoin();
+        end();
+    }
+
+    @Override
+    public void pause() {
+        begin("paused");
+        server.pause();
+    }
+
+    @Override
+    public void resume() {
+        server.resume();
         end();
     }
 

@@ -8,6 +8,7 @@ import dev.holdfast.spi.Key;
 import dev.holdfast.tck.Rule;
 import dev.holdfast.tck.Trial;
 import dev.holdfast.tck.Verifies;
+import dev.holdfast.tck.Violation;
 import dev.holdfast.tck.faults.Fault;
 import dev.holdfast.tck.history.Held;
 import dev.holdfast.tck.history.LockChecker;
@@ -17,7 +18,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
-import org.assertj.core.api.Assertions;
 
 /** Attempts that somebody gave up. */
 public final class AbandonmentRules {
@@ -51,7 +51,7 @@ public final class AbandonmentRules {
         Held next = getAtOnce(trial, behind, "a rival that waited behind attempts that were given up");
         next.release();
         isFreeForGood(trial, rival);
-        LockChecker.overlap(history.holds()).ifPresent(Assertions::fail);
+        Violation.throwIfAny(LockChecker.overlap(history.holds()));
     }
 
     private static void timesOut(Contender quitter, Duration timeout) throws InterruptedException {
@@ -144,7 +144,7 @@ public final class AbandonmentRules {
                             rival.holder(LOCK))
                     .hasValueSatisfying(Held::release);
         }
-        LockChecker.overlap(history.holds()).ifPresent(Assertions::fail);
+        Violation.throwIfAny(LockChecker.overlap(history.holds()));
     }
 
     /** Whoever cannot tell the store is forgotten by it in time. */
@@ -183,6 +183,6 @@ public final class AbandonmentRules {
         assertThat(rival.tryWin(LOCK, trial.atOnce()))
                 .as("a second attempt after the first was released; holder() says %s", rival.holder(LOCK))
                 .hasValueSatisfying(Held::release);
-        LockChecker.overlap(history.holds()).ifPresent(Assertions::fail);
+        Violation.throwIfAny(LockChecker.overlap(history.holds()));
     }
 }

@@ -16,21 +16,16 @@ import dev.holdfast.tck.StoreServer;
 import dev.holdfast.tck.Trial;
 import dev.holdfast.tck.UnverifiedException;
 import dev.holdfast.tck.Verifies;
+import dev.holdfast.tck.Violation;
 import dev.holdfast.tck.history.Held;
 import dev.holdfast.tck.history.LockChecker;
 import dev.holdfast.tck.history.LockChecker.LateLoss;
 import dev.holdfast.tck.history.LockHistory;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
-import org.assertj.core.api.Assertions;
 
 /** What happens when single servers of a store fail; nothing to check where it has one server only. */
 public final class ClusterRules {
@@ -78,10 +73,10 @@ public final class ClusterRules {
                     .findFirst()
                     .orElseThrow(() -> new UnverifiedException("no server says that it leads"));
             decided += isolate(trial, history, servers, isolated, wave);
-            LockChecker.overlap(history.holds()).ifPresent(Assertions::fail);
+            Violation.throwIfAny(LockChecker.overlap(history.holds()));
             for (LateLoss late : LockChecker.lateLosses(history.holds())) {
                 if (late.stillHeld() || !LossRules.isOwedToTheMachine(trial, history, late)) {
-                    Assertions.fail(late.toString());
+                    throw new Violation(late.toString());
                 }
             }
         }
@@ -132,69 +127,6 @@ public final class ClusterRules {
             isolated.rejoin();
         }
         return won;
-    }
-
-    /** Each server in turn dies and comes back; leases outlive that, as long as the store answers in between. */
-    @Verifies(value = Rule.LO_07, cluster = true, boundSeconds = 240)
-    public void noLeaseIsLostWhenAServerDies(Trial trial) throws Exception {
-        List<StoreServer> servers = trial.servers();
-        if (servers.size() < 3) {
-            throw new NotApplicableException("the store has fewer than three servers");
-        }
-        Duration ttl = Duration.ofSeconds(6);
-        Map<String, String> options = new HashMap<>(trial.options());
-        options.put("lock_ttl", ttl.toSeconds() + "s");
-        LockHistory history = new LockHistory();
-        List<Held> held = new ArrayList<>();
-        for (int i = 0; i < HOLDERS; i++) {
-            held.add(Contender.of(trial, history, "holder-" + i, options).win(key("lock/" + i)));
-        }
-        int counted = 0;
-        for (StoreServer server : servers) {
-            boolean led = server.leads();
-            Duration silence = silenceDuring(trial, server);
-            if (silence.compareTo(ttl.dividedBy(3)) > 0) {
-                continue; // then the rule promises nothing
-            }
-            counted++;
-            for (Held lease : held) {
-                assertThat(lease.isHeld() && !lease.isLost())
-                        .as(
-                                "the lease of %s after %s%s was killed and the store was silent for %d ms, with lock_ttl %d ms",
-                                lease, server, led ? ", the leader," : "", silence.toMillis(), ttl.toMillis())
-                        .isTrue();
-            }
-        }
-        if (counted == 0) {
-            throw new UnverifiedException("the store never answered again within a third of " + ttl.toMillis() + " ms");
-        }
-    }
-
-    /** Kills a server for a while and starts it again; returns the longest time in which the store acknowledged nothing. */
-    private static Duration silenceDuring(Trial trial, StoreServer server) throws Exception {
-        Backend witness = trial.open();
-        AtomicLong longest = new AtomicLong();
-        AtomicLong last = new AtomicLong(System.nanoTime());
-        AtomicBoolean stop = new AtomicBoolean();
-        Thread writer = trial.thread("witness", () -> {
-            for (int i = 0; !stop.get(); i++) {
-                try {
-                    put(witness, "witness", "beat " + i);
-                    long now = System.nanoTime();
-                    longest.accumulateAndGet(now - last.getAndSet(now), Math::max);
-                } catch (BackendException.Unavailable | BackendException.OutcomeUnknown e) {
-                    // the silence goes on
-                }
-            }
-        });
-        server.kill();
-        long dead = System.nanoTime();
-        trial.await("the store answers without " + server, ELECTION, () -> last.get() - dead > 0);
-        TimeUnit.MILLISECONDS.sleep(trial.lockTtl().toMillis());
-        server.start();
-        stop.set(true);
-        TimeUnit.SECONDS.timedJoin(writer, trial.requestTimeout().toSeconds() + 1);
-        return Duration.ofNanos(Math.max(longest.get(), System.nanoTime() - last.get()));
     }
 
     /** The same instances go on working while every server is restarted in turn, and after all were at once. */

@@ -10,6 +10,7 @@ import dev.holdfast.tck.Rule;
 import dev.holdfast.tck.Trial;
 import dev.holdfast.tck.UnverifiedException;
 import dev.holdfast.tck.Verifies;
+import dev.holdfast.tck.Violation;
 import dev.holdfast.tck.faults.Fault;
 import dev.holdfast.tck.history.Held;
 import dev.holdfast.tck.history.Hold;
@@ -29,7 +30,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
-import org.assertj.core.api.Assertions;
 import org.jspecify.annotations.Nullable;
 
 /** Many contenders at once. */
@@ -53,7 +53,7 @@ public final class ContentionRules {
         churn.start();
         churn.runUntil(ENOUGH_HAND_OFFS, Duration.ofSeconds(1), longest);
         churn.stop();
-        LockChecker.overlap(history.holds()).ifPresent(Assertions::fail);
+        Violation.throwIfAny(LockChecker.overlap(history.holds()));
         assertThat(history.size())
                 .as(
                         "hand-offs among %d contenders in %d ms, although each is due at once",
@@ -97,11 +97,11 @@ public final class ContentionRules {
             Thread.sleep(forBlinks.nextInt(100));
             victim.link().heal();
             Thread.sleep(forBlinks.nextInt(300));
-            LockChecker.overlap(history.holds()).ifPresent(Assertions::fail); // there is no need to wait for more
+            Violation.throwIfAny(LockChecker.overlap(history.holds())); // there is no need to wait for more
         }
         cuts.get(trial.lockTtl().plusSeconds(10));
         churn.stop();
-        LockChecker.overlap(history.holds()).ifPresent(Assertions::fail);
+        Violation.throwIfAny(LockChecker.overlap(history.holds()));
         if (losses(history) < FEWEST_LOSSES || history.size() < FEWEST_HAND_OFFS) {
             throw new UnverifiedException("only " + losses(history) + " leases were lost to cut links, in "
                     + history.size() + " hand-offs; " + FEWEST_LOSSES + " in " + FEWEST_HAND_OFFS
@@ -119,7 +119,7 @@ public final class ContentionRules {
         Optional<Held> won = rival.tryWin(
                 lock, trial.lockTtl().multipliedBy(2).plus(trial.harness().expiryStep()));
         boolean unused = held.isHeld();
-        LockChecker.overlap(history.holds()).ifPresent(Assertions::fail);
+        Violation.throwIfAny(LockChecker.overlap(history.holds()));
         won.ifPresent(Held::release);
         held.release();
     }
@@ -209,7 +209,7 @@ public final class ContentionRules {
                     .as("round %d: racers that had the lock in turn", round)
                     .isEqualTo(RACERS);
         }
-        LockChecker.overlap(history.holds()).ifPresent(Assertions::fail);
+        Violation.throwIfAny(LockChecker.overlap(history.holds()));
     }
 
     /** Three clients ask all the time while the lock changes hands. */
@@ -250,9 +250,9 @@ public final class ContentionRules {
         for (Pending<@Nullable Void> each : asking) {
             each.get(trial.requestTimeout().plusSeconds(1));
         }
-        LockChecker.overlap(history.holds()).ifPresent(Assertions::fail);
+        Violation.throwIfAny(LockChecker.overlap(history.holds()));
         churn.requireNoOutage();
-        HolderChecker.wrongAnswer(history.holds(), List.copyOf(answers)).ifPresent(Assertions::fail);
+        Violation.throwIfAny(HolderChecker.wrongAnswer(history.holds(), List.copyOf(answers)));
         if (decided < FEWEST_ANSWERS) {
             throw new UnverifiedException("to " + decided + " answers of " + answers.size() + " only, in "
                     + history.size() + " hand-offs, one holder and no other could be named; at least " + FEWEST_ANSWERS

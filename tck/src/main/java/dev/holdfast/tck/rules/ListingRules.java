@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
 public final class ListingRules {
     private static final int MANY = 2_500;
     private static final int LONG_NAME = 440; // 2,500 of these are more than 1 MiB of names
+    private static final int LEAST_ROUNDS = 100;
+    private static final int MOST_ROUNDS = 1_000;
+    private static final Duration ROUNDS_FOR = Duration.ofSeconds(3);
 
     /** A tree with every kind of neighbour, listed at every level, with locks and fences present. */
     @Verifies(value = Rule.LS_01, parallel = true)
@@ -116,7 +119,8 @@ public final class ListingRules {
     public void aPutBesideTheLastDeleteIsNeverLost(Trial trial) throws Exception {
         Backend first = trial.open();
         Backend second = trial.open();
-        for (int round = 0; round < 100; round++) {
+        long end = System.nanoTime() + ROUNDS_FOR.toNanos();
+        for (int round = 0; round < LEAST_ROUNDS || (round < MOST_ROUNDS && System.nanoTime() - end < 0); round++) {
             String directory = "d" + round + "/e/";
             put(first, directory + "old", "1");
             trial.race(2, Duration.ofSeconds(20), number -> {

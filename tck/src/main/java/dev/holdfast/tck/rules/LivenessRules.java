@@ -9,6 +9,7 @@ import dev.holdfast.spi.Key;
 import dev.holdfast.tck.Rule;
 import dev.holdfast.tck.Trial;
 import dev.holdfast.tck.Verifies;
+import dev.holdfast.tck.Violation;
 import dev.holdfast.tck.faults.Fault;
 import dev.holdfast.tck.history.Held;
 import dev.holdfast.tck.history.Hold;
@@ -24,7 +25,6 @@ import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.assertj.core.api.Assertions;
 
 /** Somebody holds the lock again. */
 public final class LivenessRules {
@@ -84,7 +84,7 @@ public final class LivenessRules {
                 trial.atOnce().multipliedBy(HAND_OFFS),
                 () -> history.size() >= won + HAND_OFFS);
         churn.stop();
-        LockChecker.overlap(history.holds()).ifPresent(Assertions::fail);
+        Violation.throwIfAny(LockChecker.overlap(history.holds()));
         Duration longest = Duration.ofNanos(
                 LockChecker.longestHandOff(history.holds(), calm).orElse(0));
         if (longest.compareTo(trial.atOnce()) > 0) {
@@ -121,7 +121,7 @@ public final class LivenessRules {
         Thread.sleep(trial.lockTtl().toMillis() * 3 / 2); // it lives by renewals now
         holder.link().apply(Fault.BLACK_HOLE);
         Held won = waiting.get(trial.expiryBound());
-        LockChecker.overlap(history.holds()).ifPresent(Assertions::fail);
+        Violation.throwIfAny(LockChecker.overlap(history.holds()));
         won.release();
     }
 
@@ -144,7 +144,7 @@ public final class LivenessRules {
             Thread.sleep(trial.lockTtl().toMillis() * 3 / 10);
             waiter.link().heal();
             Held won = waiting.get(bound);
-            LockChecker.overlap(history.holds()).ifPresent(Assertions::fail);
+            Violation.throwIfAny(LockChecker.overlap(history.holds()));
             won.release();
         });
     }
@@ -204,7 +204,7 @@ public final class LivenessRules {
             theirs.release();
         }
         Held late = waiting.get(patience);
-        LockChecker.overlap(history.holds()).ifPresent(Assertions::fail);
+        Violation.throwIfAny(LockChecker.overlap(history.holds()));
         late.release();
         third.win(lock, trial.atOnce()).release();
     }

@@ -12,6 +12,7 @@ import dev.holdfast.tck.Rule;
 import dev.holdfast.tck.Trial;
 import dev.holdfast.tck.UnverifiedException;
 import dev.holdfast.tck.Verifies;
+import dev.holdfast.tck.Violation;
 import dev.holdfast.tck.faults.Fault;
 import dev.holdfast.tck.history.Held;
 import dev.holdfast.tck.history.Hold;
@@ -29,7 +30,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.assertj.core.api.Assertions;
 import org.jspecify.annotations.Nullable;
 
 /** That a loss is noticed, and in time. */
@@ -84,7 +84,7 @@ public final class LossRules {
                         due = moved;
                         continue;
                     }
-                    Assertions.fail("lost() is incomplete %d ms after %s, with lock_ttl %d ms: %s"
+                    throw new AssertionError("lost() is incomplete %d ms after %s, with lock_ttl %d ms: %s"
                             .formatted((now - cut) / 1_000_000, fault, ttl.toMillis(), held));
                 }
                 TimeUnit.MICROSECONDS.sleep(500);
@@ -120,10 +120,10 @@ public final class LossRules {
         long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(2_500);
         for (int wave = 0; wave == 0 || System.nanoTime() - end < 0; wave++) {
             cutOff(trial, history, victims, rivals, wave, decided);
-            LockChecker.overlap(history.holds()).ifPresent(Assertions::fail);
+            Violation.throwIfAny(LockChecker.overlap(history.holds()));
             for (LateLoss late : LockChecker.lateLosses(history.holds())) {
                 if (late.stillHeld() || !isOwedToTheMachine(trial, history, late)) {
-                    Assertions.fail(late.toString());
+                    throw new Violation(late.toString());
                 }
             }
         }
@@ -196,7 +196,7 @@ public final class LossRules {
         for (Held holder : holders) {
             boolean unused = holder.isHeld(); // it is far too late to remind anybody
         }
-        LockChecker.overlap(history.holds()).ifPresent(Assertions::fail);
+        Violation.throwIfAny(LockChecker.overlap(history.holds()));
         for (int i = 0; i < waiting.size(); i++) {
             if (waiting.get(i).isDone()) {
                 Held holder = holders.get(i); // is late already, if at all; how late is what is judged
@@ -298,7 +298,7 @@ public final class LossRules {
                 Thread.sleep(10);
             }
             other.win(lock, trial.atOnce()).release();
-            LockChecker.tokenOrder(history.holds()).ifPresent(Assertions::fail);
+            Violation.throwIfAny(LockChecker.tokenOrder(history.holds()));
         }
     }
 }

@@ -105,13 +105,18 @@ public final class LostReplyRules {
     private static void requireHonesty(
             String call, String when, Backend witness, String at, @Nullable Throwable thrown) {
         boolean applied = get(witness, at + "/" + call).isPresent() != call.equals("delete");
+        requireHonesty(call + " " + when, applied, thrown);
+    }
+
+    /** Requires of what the caller was told that it does not deny what came about, nor claim what did not. */
+    static void requireHonesty(String what, boolean applied, @Nullable Throwable thrown) {
         boolean honest = thrown == null
                 ? applied
                 : thrown instanceof BackendException known && (known.maybeApplied() || !applied);
         assertThat(honest)
                 .as(
-                        "%s %s was %s, the caller was told: %s",
-                        call, when, applied ? "applied" : "not applied", thrown == null ? "success" : thrown)
+                        "%s was %s, the caller was told: %s",
+                        what, applied ? "applied" : "not applied", thrown == null ? "success" : thrown)
                 .isTrue();
     }
 

@@ -3,9 +3,7 @@ package dev.holdfast.tck.rules;
 import static dev.holdfast.tck.rules.Data.key;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.holdfast.spi.BackendException;
 import dev.holdfast.spi.Capability;
-import dev.holdfast.spi.HALock;
 import dev.holdfast.spi.Holder;
 import dev.holdfast.spi.Key;
 import dev.holdfast.tck.LockRemoval;
@@ -23,13 +21,10 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 
 /** Who watches a lock knows its holder without asking again and again. */
 public final class NewsRules {
     private static final int ROUNDS = 8;
-    private static final Duration NEVER = Duration.ofHours(1);
     private static final Duration OFTEN = Duration.ofMillis(20);
     private static final Duration QUIET = Duration.ofSeconds(3);
 
@@ -38,111 +33,6 @@ public final class NewsRules {
 
     /** So many that each of them would show, if it went on asking. */
     private static final int CLOSED = 20;
-
-    /** How often to ask a store that does not tell; one that does would be found out by this. */
-    private static Duration poll(Trial trial) {
-        return trial.declares(Capability.WATCHES) ? NEVER : Duration.ofMillis(200);
-    }
-
-    private static Duration bound(Trial trial) {
-        Duration second = Duration.ofSeconds(1);
-        return trial.declares(Capability.WATCHES) ? second : second.plus(poll(trial));
-    }
-
-    /** What one who watches knows: it asks when it is told to, and again only when it had no answer. */
-    private static final class View implements AutoCloseable {
-        private static final Duration AGAIN = Duration.ofMillis(20);
-
-        private final HALock lock;
-        private final HALock.Watch watch;
-        private final Duration poll;
-        private final AtomicInteger runs = new AtomicInteger();
-        private final AtomicLong slowest = new AtomicLong();
-        private volatile boolean begun;
-        private volatile Optional<Holder> known = Optional.empty();
-        private volatile boolean closed;
-
-        View(Contender who, Key lock, Duration poll) {
-            this.lock = who.handle(lock);
-            this.poll = poll;
-            watch = this.lock.watch(poll, this::look);
-        }
-
-        private void look() {
-            runs.incrementAndGet();
-            while (!closed) {
-                try {
-                    known = ask();
-                    begun = true;
-                    return;
-                } catch (BackendException.Closed e) {
-                    return;
-                } catch (BackendException e) {
-                    sleep();
-                }
-            }
-        }
-
-        private Optional<Holder> ask() {
-            long start = System.nanoTime();
-            Optional<Holder> holder = lock.holder();
-            slowest.accumulateAndGet(System.nanoTime() - start, Math::max);
-            return holder;
-        }
-
-        private static void sleep() {
-            try {
-                Thread.sleep(AGAIN.toMillis());
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        }
-
-        void awaitKnows(Trial trial, String when, Duration bound, Optional<Holder> expected)
-                throws InterruptedException {
-            try {
-                trial.await(
-                        "a watcher knows " + expected.map(Holder::toString).orElse("that nobody holds the lock") + " "
-                                + when,
-                        bound,
-                        () -> begun && expected.equals(known));
-            } catch (AssertionError e) {
-                throw tooSlow(bound).orElseThrow(() -> e);
-            }
-        }
-
-        /** Where the watch asks, the question that came too early must be answered, then the next, then the listener's. */
-        private Optional<UnverifiedException> tooSlow(Duration bound) {
-            if (poll.equals(NEVER)) {
-                return Optional.empty();
-            }
-            var unused = ask();
-            Duration asked = Duration.ofNanos(slowest.get());
-            return asked.multipliedBy(3).plus(poll).compareTo(bound) < 0
-                    ? Optional.empty()
-                    : Optional.of(new UnverifiedException("too slow to tell whether a watch that asks is late: holder()"
-                            + " took up to " + asked.toMillis() + " ms"));
-        }
-
-        /** As {@link #awaitKnows(Trial, String, Duration, Optional)}; without its holder there is nothing to know. */
-        void awaitKnows(Trial trial, String when, Duration bound, Held held, String name) throws InterruptedException {
-            try {
-                awaitKnows(trial, when, bound, holder(held, name));
-            } catch (AssertionError e) {
-                if (!held.isHeld()) {
-                    throw new UnverifiedException(
-                            "'" + name + "', whom nothing was done to, lost its lease meanwhile: " + held);
-                }
-                throw e;
-            }
-        }
-
-        @Override
-        public void close() {
-            closed = true;
-            watch.close();
-        }
-    }
 
     private static Optional<Holder> holder(Held held, String name) {
         return Optional.of(new Holder(name, held.token()));
@@ -153,10 +43,10 @@ public final class NewsRules {
     public void everyChangeOfTheHolderIsNews(Trial trial) throws Exception {
         LockHistory history = new LockHistory();
         Key lock = key("lock");
-        Duration bound = bound(trial);
+        Duration bound = LockView.bound(trial);
         Contender a = Contender.of(trial, history, "a");
         Contender b = Contender.of(trial, history, "b");
-        View view = trial.keep(new View(Contender.of(trial, history, "watcher"), lock, poll(trial)));
+        LockView view = trial.keep(new LockView(Contender.of(trial, history, "watcher"), lock, LockView.poll(trial)));
         view.awaitKnows(trial, "when it begins", trial.requestTimeout(), Optional.empty());
         for (int i = 0; i < ROUNDS; i++) {
             String round = "in round " + i;
@@ -178,23 +68,26 @@ public final class NewsRules {
         LockHistory history = new LockHistory();
         Key lock = key("lock");
         Contender watcher = Contender.of(trial, history, "watcher");
-        View view = trial.keep(new View(watcher, lock, poll(trial)));
+        LockView view = trial.keep(new LockView(watcher, lock, LockView.poll(trial)));
         Contender lonely = Contender.linked(trial, history, "lonely");
         Held lost = lonely.win(lock);
-        view.awaitKnows(trial, "who won", bound(trial), lost, "lonely");
+        view.awaitKnows(trial, "who won", LockView.bound(trial), lost, "lonely");
         lonely.link().apply(Fault.BLACK_HOLE);
         view.awaitKnows(
-                trial, "when its holder was cut off", trial.expiryBound().plus(bound(trial)), Optional.empty());
+                trial,
+                "when its holder was cut off",
+                trial.expiryBound().plus(LockView.bound(trial)),
+                Optional.empty());
         lonely.link().heal();
         for (Map.Entry<String, LockRemoval> removal : removals(trial).entrySet()) {
             Contender owner = Contender.of(trial, history, "owner");
             Held held = owner.win(lock, trial.atOnce());
-            view.awaitKnows(trial, "who won", bound(trial), held, "owner");
+            view.awaitKnows(trial, "who won", LockView.bound(trial), held, "owner");
             removal.getValue().remove(trial.options(), lock);
             view.awaitKnows(
                     trial,
                     "with " + removal.getKey(),
-                    bound(trial).plus(trial.harness().pollInterval()),
+                    LockView.bound(trial).plus(trial.harness().pollInterval()),
                     Optional.empty());
         }
     }
@@ -210,9 +103,9 @@ public final class NewsRules {
         Key lock = key("lock");
         Contender a = Contender.of(trial, history, "a");
         Contender watcher = Contender.linked(trial, history, "watcher");
-        View view = trial.keep(new View(watcher, lock, poll(trial)));
+        LockView view = trial.keep(new LockView(watcher, lock, LockView.poll(trial)));
         view.awaitKnows(trial, "when it begins", trial.requestTimeout(), Optional.empty());
-        Duration soon = trial.requestTimeout().plusSeconds(5).plus(bound(trial));
+        Duration soon = trial.requestTimeout().plusSeconds(5).plus(LockView.bound(trial));
         for (Fault fault : new Fault[] {Fault.RESET, Fault.BLACK_HOLE}) {
             for (Duration outage :
                     new Duration[] {Duration.ofMillis(200), trial.lockTtl().plusSeconds(1)}) {
@@ -223,7 +116,7 @@ public final class NewsRules {
                 watcher.link().heal();
                 view.awaitKnows(trial, what, soon, held, "a");
                 held.release();
-                view.awaitKnows(trial, what + " and a release", bound(trial), Optional.empty());
+                view.awaitKnows(trial, what + " and a release", LockView.bound(trial), Optional.empty());
             }
         }
     }
@@ -238,7 +131,7 @@ public final class NewsRules {
         CountDownLatch never = new CountDownLatch(1);
         trial.keep((AutoCloseable) never::countDown);
         CountDownLatch stuck = new CountDownLatch(1);
-        trial.keep(watcher.handle(lock).watch(poll(trial), () -> {
+        trial.keep(watcher.handle(lock).watch(LockView.poll(trial), () -> {
             stuck.countDown();
             try {
                 never.await();
@@ -248,19 +141,19 @@ public final class NewsRules {
         }));
         trial.await("a listener runs when its watch has begun", trial.requestTimeout(), () -> stuck.getCount() == 0);
         Held own = watcher.win(key("own"));
-        View view = trial.keep(new View(watcher, lock, poll(trial)));
-        View closed = new View(watcher, lock, poll(trial));
+        LockView view = trial.keep(new LockView(watcher, lock, LockView.poll(trial)));
+        LockView closed = new LockView(watcher, lock, LockView.poll(trial));
         view.awaitKnows(trial, "when it begins", trial.requestTimeout(), Optional.empty());
         closed.awaitKnows(trial, "when it begins", trial.requestTimeout(), Optional.empty());
         closed.close();
         closed.close();
         Thread.sleep(50); // a run that had begun is over
-        int runs = closed.runs.get();
+        int runs = closed.runs();
         Held held = a.win(lock);
-        view.awaitKnows(trial, "beside a listener that never returns", bound(trial), held, "a");
+        view.awaitKnows(trial, "beside a listener that never returns", LockView.bound(trial), held, "a");
         held.release();
-        view.awaitKnows(trial, "beside a listener that never returns", bound(trial), Optional.empty());
-        assertThat(closed.runs.get())
+        view.awaitKnows(trial, "beside a listener that never returns", LockView.bound(trial), Optional.empty());
+        assertThat(closed.runs())
                 .as("runs of a listener after its watch was closed, %d before", runs)
                 .isEqualTo(runs);
         assertThat(own.isHeld())
@@ -280,7 +173,7 @@ public final class NewsRules {
         Contender idle = Contender.linked(trial, history, "idle");
         Contender watcher = Contender.linked(trial, history, "watcher");
         assertThat(idle.holder(lock)).as("holder()").isEqualTo(holder(held, "a"));
-        View view = trial.keep(new View(watcher, lock, OFTEN));
+        LockView view = trial.keep(new LockView(watcher, lock, OFTEN));
         view.awaitKnows(trial, "when it begins", trial.requestTimeout(), held, "a");
         Traffic asked = watcher.link().traffic();
         if (asked.turns() == 0) {
@@ -302,7 +195,7 @@ public final class NewsRules {
                 .as("requests in as much time after %d more watches were closed (%s)", CLOSED, closed)
                 .isLessThanOrEqualTo(plain.turns() + HEARTBEATS);
         held.release();
-        view.awaitKnows(trial, "after a quiet time", bound(trial), Optional.empty());
+        view.awaitKnows(trial, "after a quiet time", LockView.bound(trial), Optional.empty());
     }
 
     private static Traffic quiet(Link link) throws InterruptedException {

@@ -1,13 +1,17 @@
 package dev.holdfast.tck.rules;
 
+import static dev.holdfast.tck.rules.Data.get;
 import static dev.holdfast.tck.rules.Data.put;
 
 import dev.holdfast.ha.Term;
+import dev.holdfast.spi.Backend;
 import dev.holdfast.spi.BackendException;
 import dev.holdfast.tck.Trial;
+import dev.holdfast.tck.Violation;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -19,12 +23,14 @@ final class SplitLoad {
     private final AtomicInteger refused = new AtomicInteger();
     private final List<Pending<Integer>> writers = new ArrayList<>();
     private volatile Duration leaseNeeded = Duration.ZERO;
+    private final List<String> paths = new ArrayList<>();
     private volatile boolean stopped;
 
     /** Starts {@code count} writers. */
     SplitLoad(Trial trial, Term term, int count) {
         for (int i = 0; i < count; i++) {
             String path = "load/" + term.lease().token() + "/" + i;
+            paths.add(path);
             writers.add(Pending.call(trial, "writer " + i, () -> write(term, path)));
         }
     }
@@ -59,6 +65,11 @@ final class SplitLoad {
         leaseNeeded = least;
     }
 
+    /** What each writer has written last. */
+    List<Optional<String>> values(Backend reader) {
+        return paths.stream().map(path -> get(reader, path)).toList();
+    }
+
     int written() {
         return written.get();
     }
@@ -67,12 +78,19 @@ final class SplitLoad {
         return refused.get();
     }
 
-    /** Ends the writers; returns what was wrong. */
-    List<String> stop(Duration bound) throws Exception {
+    /** Ends the writers. */
+    void stop(Duration bound) throws Exception {
         stopped = true;
         for (Pending<Integer> writer : writers) {
             int unused = writer.get(bound);
         }
-        return List.copyOf(wrong);
+    }
+
+    /** Ends the writers, none of which may have done what is wrong. */
+    void stopWithout(String what, Duration bound) throws Exception {
+        stop(bound);
+        if (!wrong.isEmpty()) {
+            throw new Violation(what + ": " + wrong);
+        }
     }
 }

@@ -57,9 +57,7 @@ public final class SplitLossRules {
             Term next = await(pair, a, b, pair.failOver());
             a.write(next, "owner", "successor");
             pair.trial().await("the writers were refused since", pair.handOver(), () -> load.refused() > before + 2);
-            assertThat(load.stop(pair.handOver()))
-                    .as("writes that began after isHeld() was false: %s, %s", way, pair)
-                    .isEmpty();
+            load.stopWithout("writes that began after isHeld() was false: " + way + ", " + pair, pair.handOver());
             assertThat(next.lease().token())
                     .as("the successor's token after: %s", way)
                     .isGreaterThan(term.lease().token());
@@ -169,9 +167,7 @@ public final class SplitLossRules {
         Term next = b.active(pair.handOver());
         b.write(next, "owner", "b");
         if (load != null) {
-            assertThat(load.stop(bound))
-                    .as("writes after the lock was given up")
-                    .isEmpty();
+            load.stopWithout("writes after the lock was given up", bound);
         }
         HABackend locks = pair.lockWitness();
         b.stepDown();

@@ -15,9 +15,13 @@ import java.util.Optional;
  */
 record SplitPair(Trial trial, SplitStore storage, SplitStore locks, boolean fences) {
     static SplitPair of(Trial trial, SplitHost storage, SplitHost locks, String suffix) {
-        SplitStore lock = SplitStore.forLocks(trial, locks, suffix + "-lock");
         // Short enough for a bounded pair (lock_ttl >= 2 * request_timeout), so that every pair can be tested as one.
-        Duration timeout = lock.lockTtl().dividedBy(2);
+        return of(trial, storage, SplitStore.forLocks(trial, locks, suffix + "-lock"), 2, suffix);
+    }
+
+    /** @param requests how many of the longest ones after each other the lock outlives its holder */
+    private static SplitPair of(Trial trial, SplitHost storage, SplitStore lock, int requests, String suffix) {
+        Duration timeout = lock.lockTtl().dividedBy(requests);
         SplitStore data = SplitStore.forData(trial, storage, suffix + "-data", timeout);
         return new SplitPair(trial, data, lock, data.declares(Capability.FENCING));
     }
@@ -29,13 +33,21 @@ record SplitPair(Trial trial, SplitStore storage, SplitStore locks, boolean fenc
      * @throws UnverifiedException when neither can be
      */
     static SplitPair usual(Trial trial, String suffix) {
-        SplitHost subject = SplitHost.subject(trial);
-        SplitHost locks = SplitHost.haStorage(trial)
-                .or(() -> Optional.of(subject).filter(host -> trial.declares(Capability.LOCKS)))
+        return of(trial, SplitHost.subject(trial), usualLocks(trial), suffix);
+    }
+
+    /** As {@link #usual}, with a lock that outlives its holder for longer than anything that storage is asked for takes. */
+    static SplitPair lasting(Trial trial) {
+        SplitStore lock = SplitStore.forLocks(trial, usualLocks(trial), "-lock").lasting(2);
+        return of(trial, SplitHost.subject(trial), lock, 8, "");
+    }
+
+    private static SplitHost usualLocks(Trial trial) {
+        return SplitHost.haStorage(trial)
+                .or(() -> Optional.of(SplitHost.subject(trial)).filter(host -> trial.declares(Capability.LOCKS)))
                 .or(() -> SplitHost.inMemory(trial))
                 .orElseThrow(() -> new UnverifiedException(
                         "it has no locks, and the in-memory backend, whose locks would do, is not on the class path"));
-        return of(trial, subject, locks, suffix);
     }
 
     HABackend lockWitness() {
@@ -51,9 +63,14 @@ record SplitPair(Trial trial, SplitStore storage, SplitStore locks, boolean fenc
         return node(name, false);
     }
 
-    /** How long a successor waits that cannot fence. */
+    /** How long a write may be on its way where storage cannot fence. */
     Duration lockDelay() {
         return storage.requestTimeout().plusSeconds(1);
+    }
+
+    /** The longest that the successor in a bounded pair waits for the writes of an active that did not end cleanly. */
+    Duration outwaiting() {
+        return locks.lockTtl().dividedBy(2).plus(lockDelay());
     }
 
     /** How long the first node may need, whose clients connect for the first time; no rule bounds it. */
@@ -74,7 +91,7 @@ record SplitPair(Trial trial, SplitStore storage, SplitStore locks, boolean fenc
     /** The rules name no bound for it; what is added is for the machine. */
     private Duration takeOver() {
         Duration calls = storage.requestTimeout().plusSeconds(3);
-        return fences ? calls : calls.plus(lockDelay());
+        return fences ? calls : calls.plus(outwaiting());
     }
 
     @Override

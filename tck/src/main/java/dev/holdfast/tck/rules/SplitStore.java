@@ -42,18 +42,24 @@ final class SplitStore {
         return new SplitStore(trial, host, place, place);
     }
 
+    /** The same with locks that last so many times as long, where that can be configured. */
+    SplitStore lasting(int times) {
+        return with("lock_ttl", lockTtl().multipliedBy(times));
+    }
+
+    private SplitStore with(String option, Duration value) {
+        if (!hasOption(option)) {
+            return this;
+        }
+        Map<String, String> all = new HashMap<>(options);
+        all.put(option, value.toMillis() + "ms");
+        return new SplitStore(trial, host, place, all);
+    }
+
     /** A fresh namespace for data, whose calls take no longer than this where that can be configured. */
     static SplitStore forData(Trial trial, SplitHost host, String suffix, Duration requestTimeout) {
         Map<String, String> place = host.place().apply(suffix);
-        Map<String, String> options = new HashMap<>(place);
-        if (Backends.load()
-                .provider(host.type())
-                .options()
-                .find("request_timeout")
-                .isPresent()) {
-            options.put("request_timeout", requestTimeout.toMillis() + "ms");
-        }
-        return new SplitStore(trial, host, place, options);
+        return new SplitStore(trial, host, place, place).with("request_timeout", requestTimeout);
     }
 
     String type() {

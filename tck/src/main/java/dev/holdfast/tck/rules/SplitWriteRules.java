@@ -17,6 +17,7 @@ import dev.holdfast.tck.Trial;
 import dev.holdfast.tck.UnverifiedException;
 import dev.holdfast.tck.Verifies;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -37,14 +38,20 @@ public final class SplitWriteRules {
             throw new NotApplicableException("storage cannot fence, so the pair is a bounded one");
         }
         Duration late = pair.storage().requestTimeout().multipliedBy(2);
-        boolean delayed = isRejected(pair, late, "delayed by " + late.toMillis() + " ms", data -> data.delay(late));
-        boolean held = isRejected(pair, Duration.ZERO, "held back until after the takeover", SplitAccess::hold);
-        if (!delayed && !held) {
-            throw new UnverifiedException("every write that was held back was done before the takeover");
+        String delayed = "delayed by " + late.toMillis() + " ms until its successor had read and not yet written";
+        if (!isRejected(pair, late, delayed, data -> data.delay(late))) {
+            throw new UnverifiedException("the write that was delayed was done before the successor had read");
         }
+        // Where the link keeps nothing that is held back there is nothing more to see.
+        boolean unused =
+                isRejected(pair, Duration.ZERO, "held back until its successor had written", SplitAccess::hold);
     }
 
-    /** Whether the write was on its way still when the successor began to serve. */
+    /**
+     * Whether the write was on its way still when the successor had read, or written: then it may do nothing any more.
+     *
+     * @param late how long it is under way; zero for as long as it takes the successor to write
+     */
     private static boolean isRejected(SplitPair pair, Duration late, String what, Consumer<SplitAccess> hold)
             throws Exception {
         try (SplitNode a = pair.node("a")) {
@@ -60,15 +67,22 @@ public final class SplitWriteRules {
                 a.locks().lose(a.locks().fastest());
                 Term next = b.active(pair.failOver());
                 boolean arrived = get(next.storage(), "owner").equals(Optional.of("late"));
-                b.write(next, "owner", "successor");
-                boolean kept = late.isZero() ? a.data().arrivesOnceHealed() : System.nanoTime() - arrives < 0;
+                boolean afterTheFirstWrite = late.isZero();
+                if (afterTheFirstWrite) {
+                    b.write(next, "owner", "successor");
+                }
+                boolean kept = afterTheFirstWrite ? a.data().arrivesOnceHealed() : System.nanoTime() - arrives < 0;
                 boolean onTheWay = kept && !arrived;
                 a.data().heal();
                 if (onTheWay) {
                     isStopped(pair, write, "a write " + what);
                 }
                 arrivesAtLast(pair, a, arrives);
-                stays(pair, "a write " + what);
+                if (onTheWay && !afterTheFirstWrite) {
+                    stays(pair, "current", "a write " + what);
+                }
+                b.write(next, "owner", "successor");
+                stays(pair, "successor", "a write " + what);
                 return onTheWay;
             }
         }
@@ -104,13 +118,13 @@ public final class SplitWriteRules {
                                 && catchThrowable(() -> get(deposed.data().client(), "owner")) == null);
     }
 
-    private static void stays(SplitPair pair, String after) throws InterruptedException {
+    private static void stays(SplitPair pair, String value, String after) throws InterruptedException {
         Backend witness = pair.storage().witness();
         long end = System.nanoTime() + WATCHED.toNanos();
         while (System.nanoTime() - end < 0) {
             assertThat(get(witness, "owner"))
-                    .as("what the successor wrote, after %s of the deposed active, %s", after, pair)
-                    .contains("successor");
+                    .as("what the successor has read or written, after %s of the deposed active, %s", after, pair)
+                    .contains(value);
             Thread.sleep(5);
         }
     }
@@ -146,7 +160,7 @@ public final class SplitWriteRules {
         pair.trial().thread("release", () -> healAt(a, arrives));
         long deposed = System.nanoTime();
         a.locks().lose(a.locks().fastest());
-        Term next = b.active(pair.failOver().plus(pair.lockDelay()));
+        Term next = b.active(pair.failOver().plus(pair.outwaiting()));
         assertThat(b.had(HAEvent.Kind.LOCK_DELAY))
                 .as("lock_delay was reported: %s", b)
                 .isTrue();
@@ -155,7 +169,7 @@ public final class SplitWriteRules {
                 .isGreaterThanOrEqualTo(pair.lockDelay());
         b.write(next, "owner", "successor");
         arrivesAtLast(pair, a, arrives);
-        stays(pair, "a write delayed by " + late.toMillis() + " ms");
+        stays(pair, "successor", "a write delayed by " + late.toMillis() + " ms");
         assertThat(write.isDone()).as("the late write has ended").isTrue();
         a.close();
         endsCleanly(pair, b);
@@ -180,6 +194,39 @@ public final class SplitWriteRules {
                 .isFalse();
     }
 
+    /** Its lock is removed, and nobody can tell it: it goes on writing while its lease lasts. */
+    @Verifies(value = Rule.SP_04, parallel = true, boundSeconds = 120)
+    public void aBoundedPairOutwaitsAnActiveThatHearsOfNothing(Trial trial) throws Exception {
+        SplitPair pair = SplitPair.lasting(trial);
+        SplitNode a = pair.node("a", true);
+        Term term = a.active(pair.setUp());
+        if (!a.locks().losses().containsKey(SplitStore.CUT)
+                || a.locks().losses().size() < 2) {
+            throw new NotApplicableException("the lock cannot be removed behind the back of an active that is cut off");
+        }
+        SplitNode b = pair.node("b", true);
+        a.restOnceDown();
+        SplitLoad load = new SplitLoad(trial, term, 2);
+        trial.await("the active writes", pair.setUp(), () -> load.written() > 20);
+        a.locks().lose(SplitStore.CUT);
+        a.locks().lose(a.locks().fastest());
+        Term next = b.active(pair.failOver().plus(pair.outwaiting()));
+        List<Optional<String>> atFirst = load.values(pair.storage().witness());
+        while (term.lease().isHeld()) {
+            assertThat(load.values(pair.storage().witness()))
+                    .as(
+                            "what the deposed active wrote, read again %s ms after its successor had begun",
+                            Duration.ofNanos(System.nanoTime() - b.activeSince(next))
+                                    .toMillis())
+                    .isEqualTo(atFirst);
+            Thread.sleep(5);
+        }
+        load.stop(pair.handOver());
+        assertThat(load.values(pair.storage().witness()))
+                .as("what the deposed active wrote, read again after its lease")
+                .isEqualTo(atFirst);
+    }
+
     /** Without renewals the lease runs out under the writers. */
     @Verifies(value = Rule.SP_04, parallel = true, boundSeconds = 60)
     public void aBoundedPairSendsNothingThatMayOutliveItsLease(Trial trial) throws Exception {
@@ -201,11 +248,10 @@ public final class SplitWriteRules {
                         "the lease has run out",
                         pair.failOver(),
                         () -> !term.lease().isHeld());
-        assertThat(load.stop(pair.handOver()))
-                .as(
-                        "writes with less lease left than the deadline of %s",
-                        pair.storage().requestTimeout())
-                .isEmpty();
+        load.stopWithout(
+                "writes with less lease left than the deadline of "
+                        + pair.storage().requestTimeout(),
+                pair.handOver());
         assertThat(Thrown.by(() -> put(term.storage(), "owner", "late"))).isInstanceOf(BackendException.Fenced.class);
     }
 }

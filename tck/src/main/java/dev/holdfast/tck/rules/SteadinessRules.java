@@ -5,7 +5,9 @@ import static dev.holdfast.tck.rules.Data.key;
 import dev.holdfast.spi.Key;
 import dev.holdfast.tck.NotApplicableException;
 import dev.holdfast.tck.Rule;
+import dev.holdfast.tck.StoreServer;
 import dev.holdfast.tck.Trial;
+import dev.holdfast.tck.UnverifiedException;
 import dev.holdfast.tck.Verifies;
 import dev.holdfast.tck.faults.Fault;
 import dev.holdfast.tck.faults.Link;
@@ -14,6 +16,7 @@ import dev.holdfast.tck.history.Hold;
 import dev.holdfast.tck.history.LockHistory;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -32,6 +35,10 @@ public final class SteadinessRules {
     private static final Map<String, String> OPTIONS_WHERE_THEY_ASK =
             Map.of("lock_ttl", TTL_WHERE_THEY_ASK.toSeconds() + "s", "lock_poll", "1s");
     private static final int RESETS = 4;
+    private static final Duration ELECTION = Duration.ofSeconds(20);
+
+    /** So many that each server is likely to have some. */
+    private static final int HOLDERS_OF_A_CLUSTER = 7;
 
     /** What a renewal adds to a deadline at least; two looks at the same one differ by less. */
     private static final Duration A_RENEWAL = Duration.ofMillis(100);
@@ -118,6 +125,86 @@ public final class SteadinessRules {
                 require(trial, history, lease, ttl, 20, "after the connections of its holder had fallen silent");
             }
             Thread.sleep(20);
+        }
+    }
+
+    /** Each server in turn dies and comes back, the leader last; leases outlive that when the others go on serving. */
+    @Verifies(value = Rule.LO_07, cluster = true, boundSeconds = 240)
+    public void noLeaseIsLostWhenAServerDies(Trial trial) throws Exception {
+        List<StoreServer> servers = Servers.of(trial);
+        Duration ttl = Duration.ofSeconds(6);
+        LockHistory history = new LockHistory();
+        List<Contender> holders = new ArrayList<>();
+        List<Held> held = new ArrayList<>();
+        for (int i = 0; i < HOLDERS_OF_A_CLUSTER; i++) {
+            Map<String, String> options = new HashMap<>(trial.optionsFor(Servers.turned(servers, i)));
+            options.put("lock_ttl", ttl.toSeconds() + "s");
+            Contender holder = Contender.of(trial, history, "holder-" + i, options);
+            holders.add(holder);
+            held.add(holder.win(key("lock/" + i)));
+            // So that not all renewals are due together, before a leader's death or after it.
+            Thread.sleep(trial.random().nextInt((int) ttl.toMillis() / 10));
+        }
+        List<StoreServer> leaderLast = new ArrayList<>(servers);
+        StoreServer leader = Servers.one(servers, true);
+        leaderLast.remove(leader);
+        leaderLast.add(leader);
+        List<String> undecided = new ArrayList<>();
+        boolean leaderDied = false;
+        for (StoreServer server : leaderLast) {
+            for (int i = 0; i < held.size(); i++) {
+                Held lease = held.get(i);
+                if (!lease.isHeld()) { // lost while the rule promised nothing
+                    held.set(i, holders.get(i).winAfterHealing(lease.lease().key(), ELECTION.plus(ttl)));
+                }
+            }
+            boolean led = server.leads();
+            leaderDied |= led;
+            Duration silence = silenceWithout(trial, server, Servers.without(servers, server), held, ttl);
+            String death = "the death of " + server + (led ? ", the leader," : "")
+                    + " after which the others were silent" + " for " + silence.toMillis() + " ms";
+            if (silence.compareTo(ttl.dividedBy(3)) > 0) {
+                undecided.add(death);
+                continue; // then the rule promises nothing
+            }
+            for (Held lease : held) {
+                require(trial, history, lease, ttl, 20, "by " + death);
+            }
+        }
+        if (!leaderDied) {
+            undecided.add("the death of a leader, since no server that died led the others");
+        }
+        if (!undecided.isEmpty()) {
+            throw new UnverifiedException("where the store is silent for more than a third of " + ttl.toMillis()
+                    + " ms a lease may be lost; so nothing is known of " + undecided);
+        }
+    }
+
+    /**
+     * Kills a server until each lease was renewed without it or is lost, and starts it again; returns the longest time in
+     * which the others acknowledged nothing.
+     */
+    private static Duration silenceWithout(
+            Trial trial, StoreServer server, List<StoreServer> others, List<Held> held, Duration ttl)
+            throws InterruptedException {
+        try (StoreWitness witness = new StoreWitness(trial, others)) {
+            witness.begin(ELECTION);
+            server.kill();
+            try {
+                List<Long> deadlines =
+                        held.stream().map(SteadinessRules::deadline).toList();
+                for (int i = 0; i < held.size(); i++) {
+                    Held lease = held.get(i);
+                    long deadline = deadlines.get(i);
+                    trial.await(
+                            "a renewal without " + server + ", or a loss: " + lease,
+                            ttl.plusSeconds(1),
+                            () -> !lease.isHeld() || deadline(lease) - deadline > A_RENEWAL.toNanos());
+                }
+            } finally {
+                server.start();
+            }
+            return witness.silence();
         }
     }
 

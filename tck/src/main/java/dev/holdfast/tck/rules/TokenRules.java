@@ -16,6 +16,7 @@ import dev.holdfast.tck.StoreControl;
 import dev.holdfast.tck.Trial;
 import dev.holdfast.tck.UnverifiedException;
 import dev.holdfast.tck.Verifies;
+import dev.holdfast.tck.Violation;
 import dev.holdfast.tck.faults.Fault;
 import dev.holdfast.tck.history.Held;
 import dev.holdfast.tck.history.LockChecker;
@@ -27,7 +28,6 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
-import org.assertj.core.api.Assertions;
 import org.jspecify.annotations.Nullable;
 
 /** What one holder leaves to the next: a higher token, and everything that it wrote. */
@@ -56,7 +56,7 @@ public final class TokenRules {
                 client.client().close(); // and the lease with it
                 client = Contender.of(trial, history, "client-" + round);
             }
-            LockChecker.tokenOrder(history.holds()).ifPresent(Assertions::fail);
+            Violation.throwIfAny(LockChecker.tokenOrder(history.holds()));
         }
     }
 
@@ -71,7 +71,7 @@ public final class TokenRules {
         churn.start();
         churn.runUntil(500, Duration.ofMillis(300), Duration.ofSeconds(3));
         churn.stop();
-        LockChecker.tokenOrder(history.holds()).ifPresent(Assertions::fail);
+        Violation.throwIfAny(LockChecker.tokenOrder(history.holds()));
     }
 
     /** A rival follows a holder that was cut off, which then comes back. */
@@ -88,7 +88,7 @@ public final class TokenRules {
         assertThat(lost.lease().token()).as("token() of a lost lease").isEqualTo(lost.token());
         cut.link().heal();
         cut.winAfterHealing(LOCK, trial.requestTimeout().plusSeconds(5)).release();
-        LockChecker.tokenOrder(history.holds()).ifPresent(Assertions::fail);
+        Violation.throwIfAny(LockChecker.tokenOrder(history.holds()));
     }
 
     /** The lock object goes and comes again. */
@@ -102,7 +102,7 @@ public final class TokenRules {
             trial.await("the holder of a lock that was removed loses it", Duration.ofSeconds(1), () -> !held.isHeld());
             Contender.of(trial, history, "next").win(LOCK, trial.atOnce()).release();
         }
-        LockChecker.tokenOrder(history.holds()).ifPresent(Assertions::fail);
+        Violation.throwIfAny(LockChecker.tokenOrder(history.holds()));
     }
 
     /** A store that keeps its data keeps its tokens. */
@@ -123,7 +123,7 @@ public final class TokenRules {
                 .winAfterHealing(
                         LOCK, trial.expiryBound().plus(trial.requestTimeout()).plusSeconds(5))
                 .release();
-        LockChecker.tokenOrder(history.holds()).ifPresent(Assertions::fail);
+        Violation.throwIfAny(LockChecker.tokenOrder(history.holds()));
     }
 
     /** A counter and a listing go from holder to holder. */
@@ -154,7 +154,7 @@ public final class TokenRules {
         for (Pending<@Nullable Void> thread : threads) {
             thread.get(Duration.ofSeconds(25).plus(trial.requestTimeout()));
         }
-        LockChecker.overlap(history.holds()).ifPresent(Assertions::fail);
+        Violation.throwIfAny(LockChecker.overlap(history.holds()));
         if (acknowledged.get() < ENOUGH) {
             throw new UnverifiedException("only " + acknowledged + " hand-offs, which prove nothing");
         }

@@ -135,7 +135,8 @@ public final class EtcdStore implements AutoCloseable {
 
     /** Product and version, and how many servers there are of it. */
     public String product() {
-        String version = Probe.get(first.port(), "/version").replaceAll("(?s).*\"etcdserver\":\"([^\"]*)\".*", "$1");
+        String version = Probe.insist(() -> Probe.get(first.port(), "/version"))
+                .replaceAll("(?s).*\"etcdserver\":\"([^\"]*)\".*", "$1");
         int servers = cluster == null ? 1 : cluster.servers().size();
         return "etcd " + version + (servers == 1 ? "" : ", " + servers + " servers") + " (" + first.image() + ")";
     }

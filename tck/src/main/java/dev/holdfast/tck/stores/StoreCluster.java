@@ -119,6 +119,16 @@ final class StoreCluster implements StoreControl, AutoCloseable {
         }
 
         @Override
+        public void pause() {
+            container.pause();
+        }
+
+        @Override
+        public void resume() {
+            container.resume();
+        }
+
+        @Override
         public String toString() {
             return name;
         }

@@ -121,7 +121,8 @@ public final class ZooKeeperStore implements AutoCloseable {
 
     /** Product and version, and how many servers there are of it. */
     public String product() {
-        String version = Probe.ask(first.port(), "srvr").replaceAll("(?s).*Zookeeper version: ([0-9.]+).*", "$1");
+        String version = Probe.insist(() -> Probe.ask(first.port(), "srvr"))
+                .replaceAll("(?s).*Zookeeper version: ([0-9.]+).*", "$1");
         int servers = cluster == null ? 1 : cluster.servers().size();
         return "ZooKeeper " + version + (servers == 1 ? "" : ", " + servers + " servers") + " (" + first.image() + ")";
     }

@@ -30,6 +30,10 @@ import java.util.stream.Stream;
 /** A browser without a window, with one page in it, spoken to by its DevTools protocol. */
 final class Chromium implements AutoCloseable {
     private static final long SECONDS = 30;
+
+    /** For one that nobody has started before on a busy machine. */
+    private static final long START_SECONDS = 90;
+
     private static final List<String> NAMES = List.of("chromium", "chromium-browser", "google-chrome");
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
@@ -73,24 +77,11 @@ final class Chromium implements AutoCloseable {
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
         try {
-            String port = portOf(home, process);
-            HttpClient http = HttpClient.newHttpClient();
-            String pages = http.send(
-                            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/json/list"))
-                                    .build(),
-                            HttpResponse.BodyHandlers.ofString())
-                    .body();
-            for (JsonNode page : MAPPER.readTree(pages)) {
-                if (page.path("type").asText().equals("page")) {
-                    Chromium browser = new Chromium(
-                            home, process, page.path("webSocketDebuggerUrl").asText());
-                    for (String domain : List.of("Page", "Runtime", "Log", "Network")) {
-                        JsonNode unused = browser.call(domain + ".enable", Map.of());
-                    }
-                    return browser;
-                }
+            Chromium browser = new Chromium(home, process, pageAt(portOf(home, process)));
+            for (String domain : List.of("Page", "Runtime", "Log", "Network")) {
+                JsonNode unused = browser.call(domain + ".enable", Map.of());
             }
-            throw new AssertionError("chromium has no page: " + pages);
+            return browser;
         } catch (Throwable e) {
             end(process, home);
             throw e;
@@ -110,7 +101,7 @@ final class Chromium implements AutoCloseable {
     /** The browser writes the port that it chose into a file. */
     private static String portOf(Path home, Process process) throws Exception {
         Path file = home.resolve("DevToolsActivePort");
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS);
         while (process.isAlive() && System.nanoTime() - end < 0) {
             if (Files.exists(file)) {
                 List<String> lines = Files.readAllLines(file);
@@ -120,8 +111,27 @@ final class Chromium implements AutoCloseable {
             }
             Thread.sleep(20);
         }
-        throw new AssertionError("chromium did not start within " + SECONDS + " s"
+        throw new AssertionError("chromium did not start within " + START_SECONDS + " s"
                 + (process.isAlive() ? "" : ", it ended with status " + process.exitValue()));
+    }
+
+    /** Where its page is spoken to; there may be none yet when there is a port. */
+    private static String pageAt(String port) throws Exception {
+        HttpClient http = HttpClient.newHttpClient();
+        HttpRequest list = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/json/list"))
+                .build();
+        String pages;
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
+        do {
+            pages = http.send(list, HttpResponse.BodyHandlers.ofString()).body();
+            for (JsonNode page : MAPPER.readTree(pages)) {
+                if (page.path("type").asText().equals("page")) {
+                    return page.path("webSocketDebuggerUrl").asText();
+                }
+            }
+            Thread.sleep(20);
+        } while (System.nanoTime() - end < 0);
+        throw new AssertionError("chromium has no page: " + pages);
     }
 
     private final class Listener implements WebSocket.Listener {
