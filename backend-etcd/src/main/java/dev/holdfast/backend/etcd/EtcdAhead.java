@@ -22,7 +22,7 @@ final class EtcdAhead implements LockQueues.Watch {
         this.client = client;
         this.entry = entry;
         this.token = token;
-        watch = new EtcdWatch(client, entry, EtcdWatch.FROM_NOW);
+        watch = EtcdWatch.fromNow(client, entry, token);
         EtcdCall.whenDone(watch.confirmed(), (confirmed, failure) -> {
             if (failure == null) {
                 look();

@@ -2,7 +2,6 @@ package dev.holdfast.backend.etcd;
 
 import com.google.protobuf.ByteString;
 import dev.holdfast.spi.Key;
-import dev.holdfast.spi.Loss;
 import dev.holdfast.spi.driver.LockQueues;
 import dev.holdfast.spi.driver.LockQueues.Standing;
 import dev.holdfast.spi.driver.SessionLease;
@@ -21,8 +20,6 @@ import org.jspecify.annotations.Nullable;
 
 /** One entry in the queue of one lock. The one that was created first holds the lock. */
 final class EtcdContender implements LockQueues.Contender {
-    private static final Duration RETRY = Duration.ofMillis(500);
-
     private final EtcdClient client;
     private final EtcdSession session;
     private final Key lock;
@@ -36,7 +33,10 @@ final class EtcdContender implements LockQueues.Contender {
     /** What is known of the entry in the store. */
     private enum Presence {
         NONE,
+        /** It may be there, and a request to create it may be under way. */
         UNSURE,
+        /** It may be there, and no request is under way. */
+        ANSWERED,
         QUEUED,
         LEAVING
     }
@@ -95,12 +95,12 @@ final class EtcdContender implements LockQueues.Contender {
                         presence.compareAndSet(Presence.UNSURE, Presence.QUEUED);
                         return CompletableFuture.completedFuture(standing);
                     }
-                    session.gateFound(version(reads.get(0)));
+                    session.gateFound(gate, EtcdTxn.versionOf(reads.get(0)));
                     if (reads.get(1).getKvsCount() > 0) {
                         return CompletableFuture.completedFuture(Standing.GONE); // unsure: it and its name are given up
                     }
                     presence.compareAndSet(Presence.UNSURE, Presence.NONE);
-                    return version(reads.get(0)) == gate
+                    return EtcdTxn.versionOf(reads.get(0)) == gate
                             ? CompletableFuture.completedFuture(new Standing(0, ahead(reads.get(2))))
                             : join(value, onlyIfFree);
                 })
@@ -113,8 +113,11 @@ final class EtcdContender implements LockQueues.Contender {
             session.lost();
             return CompletableFuture.completedFuture(Standing.GONE);
         }
-        if (EtcdErrors.isNotSent(failure)) {
+        if (EtcdErrors.isNotSent(failure) || EtcdErrors.isRefused(failure)) {
             presence.compareAndSet(Presence.UNSURE, Presence.NONE);
+        } else if (EtcdErrors.isFull(failure)) {
+            presence.compareAndSet(Presence.UNSURE, Presence.ANSWERED);
+            return CompletableFuture.failedFuture(new EtcdErrors.Full(failure));
         }
         return CompletableFuture.failedFuture(failure);
     }
@@ -158,7 +161,7 @@ final class EtcdContender implements LockQueues.Contender {
 
     @Override
     public void won(SessionLease lease) {
-        EtcdHold begun = new EtcdHold(client, session, entry, token, lease);
+        EtcdHold begun = new EtcdHold(client, session, entry, token, lease, this::lost);
         EtcdCall.whenDone(lease.lost(), (loss, failure) -> lost());
         hold = begun;
         begun.begin(seen + 1);
@@ -173,10 +176,6 @@ final class EtcdContender implements LockQueues.Contender {
         }
     }
 
-    /**
-     * Where it is not known whether the entry was created, a request to create it may still be under way: then the
-     * session's gate is raised in the same step, and the request finds it shut.
-     */
     @Override
     public CompletableFuture<Void> leave() {
         Presence before = presence.getAndSet(Presence.LEAVING);
@@ -187,94 +186,33 @@ final class EtcdContender implements LockQueues.Contender {
             }
             session.left(entry);
         }
-        if (before == Presence.NONE) {
-            left();
-        } else if (before == Presence.UNSURE) {
-            remove(this::orShutOut, System.nanoTime());
-        } else if (before == Presence.QUEUED) {
-            remove(this::own, System.nanoTime());
+        EtcdRemoval removal = new EtcdRemoval(client, session, entry, patience);
+        switch (before) {
+            case NONE -> left(true);
+            case UNSURE -> leaveWith(removal.shutOut());
+            case ANSWERED -> leaveWith(removal.any());
+            case QUEUED -> leaveWith(removal.own(token));
+            case LEAVING -> {}
         }
         return left.copy(); // because who waits for it may cancel it
     }
 
-    private void left() {
-        session.numbers().free(lock, number);
-        left.complete(null);
-    }
-
-    /** One way to remove the entry, which harms nothing when it is tried again. */
-    private interface Removal {
-        CompletableFuture<Void> attempt();
-    }
-
-    /**
-     * Whatever has the name, and what may still come. The name is never used again: a removal that is late itself would
-     * take the next one for this.
-     */
-    private CompletableFuture<Void> orShutOut() {
-        TxnRequest txn = TxnRequest.newBuilder()
-                .addSuccess(EtcdTxn.delete(entry))
-                .addSuccess(EtcdTxn.put(PutRequest.newBuilder()
-                        .setKey(session.gate())
-                        .setLease(session.id())
-                        .build()))
-                .addSuccess(EtcdTxn.get(session.gate()))
-                .build();
-        return client.repeated(KVGrpc.getTxnMethod(), txn, client.timeout()).thenAccept(answer -> {
-            session.gateFound(version(EtcdTxn.reads(answer).get(0)));
-            left.complete(null);
-        });
-    }
-
-    private CompletableFuture<Void> own() {
-        return own(token);
-    }
-
-    /** The very entry that was created then, or that came back in its place when the store was restored. */
-    private CompletableFuture<Void> own(long created) {
-        TxnRequest txn = TxnRequest.newBuilder()
-                .addCompare(EtcdTxn.created(entry, created))
-                .addSuccess(EtcdTxn.delete(entry))
-                .addFailure(EtcdTxn.get(entry))
-                .build();
-        return client.repeated(KVGrpc.getTxnMethod(), txn, client.timeout()).thenCompose(answer -> {
-            RangeResponse other = answer.getSucceeded()
-                    ? RangeResponse.getDefaultInstance()
-                    : EtcdTxn.reads(answer).get(0);
-            if (other.getKvsCount() > 0) {
-                return own(other.getKvs(0).getCreateRevision());
-            }
-            left();
-            return CompletableFuture.completedFuture(null);
-        });
-    }
-
-    private void remove(Removal removal, long began) {
-        EtcdCall.whenDone(removal.attempt(), (done, failure) -> {
+    private void leaveWith(CompletableFuture<Boolean> removed) {
+        EtcdCall.whenDone(removed, (free, failure) -> {
             if (failure == null) {
-                return;
-            }
-            if (EtcdErrors.isLeaseGone(failure)) {
-                session.lost(); // and the entry with it
-                left.complete(null);
+                left(free);
             } else {
-                removeLater(removal, began, failure);
+                left.completeExceptionally(failure);
             }
         });
     }
 
-    private void removeLater(Removal removal, long began, Throwable failure) {
-        if (System.nanoTime() - began > patience.toNanos()) {
-            // Otherwise the lock would stay taken for as long as the session is renewed.
-            session.leases()
-                    .end(new Loss(
-                            Loss.Reason.REVOKED,
-                            "the session was given up, because a lock's entry could not be removed: " + failure));
+    /** @param free whether somebody else may have the name */
+    private void left(boolean free) {
+        if (free) {
+            session.numbers().free(lock, number);
         }
-        boolean goneWithSession = session.ended().isDone();
-        if (goneWithSession || !client.later(RETRY, () -> remove(removal, began))) {
-            left.completeExceptionally(failure);
-        }
+        left.complete(null);
     }
 
     /** The entries created last, up to a revision; 0 for all. */
@@ -291,9 +229,5 @@ final class EtcdContender implements LockQueues.Contender {
                 .filter(key -> !key.equals(entry))
                 .map(ByteString::toStringUtf8)
                 .findFirst();
-    }
-
-    private static long version(RangeResponse gate) {
-        return gate.getKvsCount() == 0 ? 0 : gate.getKvs(0).getVersion();
     }
 }

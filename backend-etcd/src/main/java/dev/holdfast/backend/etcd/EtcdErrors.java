@@ -34,6 +34,8 @@ final class EtcdErrors implements ErrorMapping {
      */
     private static final Set<String> NOT_APPLIED = Set.of("etcdserver: too many requests", NO_LEADER);
 
+    private static final String FULL = "etcdserver: mvcc: database space exceeded";
+
     /** The server was started with smaller limits than etcd's defaults, which this backend keeps to. */
     private static final Set<String> TOO_LARGE =
             Set.of("etcdserver: request is too large", "etcdserver: too many operations in txn request");
@@ -64,6 +66,15 @@ final class EtcdErrors implements ErrorMapping {
         }
     }
 
+    /** A full store answered that it does not take an entry, which it may have taken; it is removed, and not tried again. */
+    static final class Full extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        Full(Throwable answer) {
+            super(root(answer));
+        }
+    }
+
     @Override
     public BackendException map(Operation operation, Throwable failure, boolean write) {
         boolean sent = !isNotSent(failure);
@@ -85,7 +96,11 @@ final class EtcdErrors implements ErrorMapping {
         if (status.getCode() == Status.Code.DATA_LOSS) {
             return new BackendException.Corrupt(operation, describe(status, sent), failure);
         }
-        boolean unknown = write && sent && !NOT_APPLIED.contains(text) && status.getCode() != Status.Code.UNIMPLEMENTED;
+        boolean unknown = write
+                && sent
+                && !(root(failure) instanceof Full)
+                && !NOT_APPLIED.contains(text)
+                && status.getCode() != Status.Code.UNIMPLEMENTED;
         return unknown
                 ? new BackendException.OutcomeUnknown(operation, describe(status, sent), failure)
                 : new BackendException.Unavailable(operation, describe(status, sent), failure);
@@ -107,6 +122,11 @@ final class EtcdErrors implements ErrorMapping {
     /** Whether the token is no longer good, which says nothing against the password; nothing was applied. */
     static boolean isStaleToken(Throwable failure) {
         return STALE_TOKEN.contains(text(status(failure)));
+    }
+
+    /** Whether the store has no room: the request was answered, and may have been applied, being the one that filled it. */
+    static boolean isFull(Throwable failure) {
+        return text(status(failure)).equals(FULL);
     }
 
     /** Whether the store has no such lease: it was revoked, or has expired. */
@@ -139,7 +159,7 @@ final class EtcdErrors implements ErrorMapping {
 
     private static Status status(Throwable failure) {
         Throwable root = root(failure);
-        Throwable cause = root instanceof NotSent ? root.getCause() : root;
+        Throwable cause = root instanceof NotSent || root instanceof Full ? root.getCause() : root;
         return cause instanceof StatusRuntimeException known ? known.getStatus() : Status.UNKNOWN.withCause(failure);
     }
 

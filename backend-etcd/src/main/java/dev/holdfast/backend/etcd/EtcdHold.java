@@ -21,16 +21,22 @@ final class EtcdHold implements AutoCloseable {
     private final ByteString entry;
     private final long token;
     private final SessionLease lease;
+    private final Runnable onLoss;
     private volatile boolean closed;
     private volatile @Nullable EtcdWatch watch;
 
-    /** @param token the revision in which the entry was created: there may be others of its name, before and after it */
-    EtcdHold(EtcdClient client, EtcdSession session, ByteString entry, long token, SessionLease lease) {
+    /**
+     * @param token the revision in which the entry was created: there may be others of its name, before and after it
+     * @param onLoss runs when the lease has been lost alone; it waits for nobody who is told of that
+     */
+    EtcdHold(
+            EtcdClient client, EtcdSession session, ByteString entry, long token, SessionLease lease, Runnable onLoss) {
         this.client = client;
         this.session = session;
         this.entry = entry;
         this.token = token;
         this.lease = lease;
+        this.onLoss = onLoss;
     }
 
     /**
@@ -47,7 +53,7 @@ final class EtcdHold implements AutoCloseable {
         if (closed) {
             return;
         }
-        EtcdWatch started = new EtcdWatch(client, entry, revision);
+        EtcdWatch started = EtcdWatch.since(client, entry, revision);
         watch = started;
         if (closed) {
             started.close();
@@ -100,6 +106,7 @@ final class EtcdHold implements AutoCloseable {
     private void lose() {
         lease.lose(new Loss(Loss.Reason.REVOKED, "the lock's entry was deleted from etcd"));
         close();
+        onLoss.run();
     }
 
     @Override

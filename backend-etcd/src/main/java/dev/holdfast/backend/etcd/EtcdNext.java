@@ -34,7 +34,7 @@ final class EtcdNext implements LockQueues.Watch {
             Supplier<CompletableFuture<Standing>> look,
             LongFunction<Standing> first) {
         ByteString ahead = ByteString.copyFromUtf8(behind.ahead().orElseThrow());
-        watch = new EtcdWatch(client, queue, ahead, entry);
+        watch = EtcdWatch.fromNow(client, queue, ahead, entry, behind.token());
         CompletableFuture<Standing> known = watch.confirmed()
                 .thenCompose(confirmed -> look.get()) // the queue may have changed before the watch began
                 .thenCompose(now -> now.equals(behind)

@@ -128,9 +128,17 @@ final class EtcdSession implements LockQueues.Session {
         return gateVersion.get();
     }
 
-    /** The version of the gate as it was found. */
-    void gateFound(long version) {
-        gateVersion.accumulateAndGet(version, Math::max);
+    /**
+     * The version of the gate as it was found in place of another. It may be a lower one, when the store was taken back to
+     * an earlier state; whatever is expected here, the store alone decides.
+     */
+    void gateFound(long expected, long version) {
+        gateVersion.compareAndSet(expected, version);
+    }
+
+    /** The version of the gate as it was raised to. */
+    void gateRaised(long version) {
+        gateVersion.set(version);
     }
 
     /** A contender may have this entry from now on. */

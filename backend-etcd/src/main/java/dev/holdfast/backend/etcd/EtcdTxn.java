@@ -113,6 +113,11 @@ final class EtcdTxn {
         return answer.getResponsesList().stream().flatMap(EtcdTxn::reads).toList();
     }
 
+    /** How often a key that was read had been put since it was created; 0 when it is absent. */
+    static long versionOf(RangeResponse read) {
+        return read.getKvsCount() == 0 ? 0 : read.getKvs(0).getVersion();
+    }
+
     private static Stream<RangeResponse> reads(ResponseOp answer) {
         return switch (answer.getResponseCase()) {
             case RESPONSE_RANGE -> Stream.of(answer.getResponseRange());

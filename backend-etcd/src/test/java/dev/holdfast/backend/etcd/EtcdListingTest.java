@@ -32,11 +32,7 @@ class EtcdListingTest {
     void start() throws IOException {
         server = new FakeServer(0);
         server.reads = etcd::read;
-        backend = new EtcdProvider()
-                .open(EtcdOptions.SCHEMA.parse(
-                        "backend 'etcd'",
-                        Map.of("endpoints", server.address(), "path", "p/", "request_timeout", "20s"),
-                        variable -> null));
+        backend = server.open(Map.of("path", "p/", "request_timeout", "20s"));
     }
 
     @AfterEach

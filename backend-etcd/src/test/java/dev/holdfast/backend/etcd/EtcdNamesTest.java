@@ -6,6 +6,7 @@ import com.google.protobuf.ByteString;
 import dev.holdfast.spi.HABackend;
 import dev.holdfast.spi.Key;
 import dev.holdfast.spi.Lease;
+import dev.holdfast.tck.stores.FreePort;
 import io.etcd.jetcd.api.KeyValue;
 import io.etcd.jetcd.api.LeaseTimeToLiveResponse;
 import io.etcd.jetcd.api.RequestOp;
@@ -48,10 +49,8 @@ class EtcdNamesTest {
 
     @BeforeEach
     void start() throws IOException {
-        start(0);
-        backend = (HABackend) new EtcdProvider()
-                .open(EtcdOptions.SCHEMA.parse(
-                        "backend 'etcd'", Map.of("endpoints", server.address(), "lock_ttl", "2s"), variable -> null));
+        start(FreePort.next());
+        backend = server.open(Map.of("lock_ttl", "12s", "request_timeout", "20s"));
     }
 
     private void start(int port) throws IOException {
@@ -70,7 +69,7 @@ class EtcdNamesTest {
             after.accept(txn);
             return answer;
         };
-        server.renewals = () -> 2;
+        server.renewals = () -> 12;
     }
 
     @AfterEach

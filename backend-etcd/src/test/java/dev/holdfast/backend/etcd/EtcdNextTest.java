@@ -134,6 +134,17 @@ class EtcdNextTest {
         assertThat(looks).as("looks, before the lock was free").hasValue(1);
     }
 
+    /** Names come again, and the server that the watch is at may be behind: its news may be of who had the name before. */
+    @Test
+    void whatHappenedToEarlierEntriesOfTheseNamesTellsNothing() throws Exception {
+        created();
+        deleted(3, MINE);
+        deleted(4, HOLDER);
+        deleted(9, HOLDER);
+        assertThat(stirred()).contains(FIRST);
+        assertThat(firstAt).as("when the holder went").isEqualTo(9);
+    }
+
     @Test
     void itIsNotWhenItsOwnEntryWentBefore() throws Exception {
         created();

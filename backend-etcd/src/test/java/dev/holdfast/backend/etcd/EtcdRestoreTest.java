@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterAll;
@@ -150,6 +151,8 @@ class EtcdRestoreTest {
                 store.takeSnapshot();
             }
             Lease again = holder.lock(LOCK, "holder").acquire();
+            CountDownLatch over = new CountDownLatch(1);
+            var unused = again.lost().thenAccept(loss -> awaitQuietly(over)); // who is told takes its time
 
             store.restoreSnapshot();
 
@@ -161,7 +164,17 @@ class EtcdRestoreTest {
             try (Lease won =
                     rival.lock(LOCK, "rival").tryAcquire(Duration.ofSeconds(15)).orElseThrow()) {
                 assertThat(won.isHeld()).isTrue();
+            } finally {
+                over.countDown();
             }
+        }
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            boolean ignored = latch.await(60, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Timeout;
 /** When a session is renewed for the first time, as a server sees it. */
 @Timeout(60)
 class EtcdSessionTest {
-    private static final Duration TTL = Duration.ofSeconds(8);
+    private static final Duration TTL = Duration.ofSeconds(20);
     private static final Duration PERIOD = TTL.dividedBy(4);
 
     private final Leases leases = new Leases();
@@ -36,7 +36,7 @@ class EtcdSessionTest {
     @Test
     void aSessionThatWasLongInComingIsRenewedAtOnce() throws Exception {
         Duration sinceTheAnswer = firstRenewal(PERIOD.plusMillis(200));
-        assertThat(sinceTheAnswer).isLessThan(PERIOD.dividedBy(2));
+        assertThat(sinceTheAnswer).isLessThan(PERIOD.minusSeconds(1));
     }
 
     /** How long after the answer to its grant a session is renewed. */
@@ -49,7 +49,7 @@ class EtcdSessionTest {
                 .options()
                 .parse(
                         "backend 'etcd'",
-                        Map.of("endpoints", "http://127.0.0.1:" + server.getPort(), "request_timeout", "10s"),
+                        Map.of("endpoints", "http://127.0.0.1:" + server.getPort(), "request_timeout", "30s"),
                         variable -> null));
         try (LeaseThreads threads = new LeaseThreads("etcd");
                 EtcdClient client = new EtcdClient(options, threads)) {

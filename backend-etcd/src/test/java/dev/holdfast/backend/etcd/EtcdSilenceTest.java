@@ -38,6 +38,7 @@ class EtcdSilenceTest {
                     HABackend backend = open("http://127.0.0.1:" + proxy.port());
                     Lease lease = backend.lock(Key.of("lock"), "me").acquire()) {
                 awaitWatch(etcd);
+                Renewals.awaitOne(lease); // or silence might count as the grant's own slowness
                 proxy.silenceConnections();
                 assertThat(store.etcdctl("del", "--prefix", "p/l/lock//").strip())
                         .isEqualTo("1");
@@ -64,6 +65,7 @@ class EtcdSilenceTest {
                 assertThat(news.tryAcquire(20, TimeUnit.SECONDS))
                         .as("it watches")
                         .isTrue();
+                Renewals.awaitOne(waits);
                 proxy.silenceConnections();
 
                 Lease won = active.lock(Key.of("lock"), "another").acquire();

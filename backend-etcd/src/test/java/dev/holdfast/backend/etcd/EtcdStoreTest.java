@@ -25,17 +25,19 @@ class EtcdStoreTest {
             assertThat(store.etcdctl("get", "kept", "--print-value-only").strip())
                     .isEqualTo("yes");
             store.control().pause();
-            assertThatThrownBy(() -> health(endpoint))
+            assertThatThrownBy(() -> health(endpoint, Duration.ofSeconds(1)))
                     .as("while it is paused")
                     .isInstanceOf(HttpTimeoutException.class);
             store.control().resume();
-            assertThat(health(endpoint)).as("after it was resumed").contains("true");
+            assertThat(health(endpoint, Duration.ofSeconds(20)))
+                    .as("after it was resumed")
+                    .contains("true");
         }
     }
 
-    private static String health(String endpoint) throws Exception {
+    private static String health(String endpoint, Duration timeout) throws Exception {
         HttpRequest request = HttpRequest.newBuilder(URI.create(endpoint + "/health"))
-                .timeout(Duration.ofSeconds(1))
+                .timeout(timeout)
                 .build();
         return HttpClient.newHttpClient()
                 .send(request, HttpResponse.BodyHandlers.ofString())

@@ -1,5 +1,6 @@
 package dev.holdfast.backend.etcd;
 
+import dev.holdfast.spi.HABackend;
 import io.etcd.jetcd.api.AuthGrpc;
 import io.etcd.jetcd.api.AuthenticateRequest;
 import io.etcd.jetcd.api.AuthenticateResponse;
@@ -17,6 +18,9 @@ import io.etcd.jetcd.api.RangeRequest;
 import io.etcd.jetcd.api.RangeResponse;
 import io.etcd.jetcd.api.TxnRequest;
 import io.etcd.jetcd.api.TxnResponse;
+import io.etcd.jetcd.api.WatchGrpc;
+import io.etcd.jetcd.api.WatchRequest;
+import io.etcd.jetcd.api.WatchResponse;
 import io.grpc.Metadata;
 import io.grpc.Server;
 import io.grpc.ServerCall;
@@ -29,13 +33,18 @@ import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.LongUnaryOperator;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** A server on loopback that says what it was told to say. */
 final class FakeServer implements AutoCloseable {
@@ -56,7 +65,7 @@ final class FakeServer implements AutoCloseable {
 
     final Queue<Runnable> held = new ConcurrentLinkedQueue<>();
 
-    /** What reads and transactions are answered, when they are. */
+    /** What reads and transactions are answered, when they are; they may throw a status instead. */
     volatile Function<RangeRequest, RangeResponse> reads = any -> RangeResponse.getDefaultInstance();
 
     volatile Function<TxnRequest, TxnResponse> transactions =
@@ -71,6 +80,9 @@ final class FakeServer implements AutoCloseable {
     /** What is attached to a lease, and the present of the store. */
     volatile Supplier<LeaseTimeToLiveResponse> attached = LeaseTimeToLiveResponse::getDefaultInstance;
 
+    /** How a watch is confirmed; null when there are none. Nothing happens in it afterwards. */
+    volatile @Nullable Supplier<WatchResponse> watches;
+
     /** Tokens up to this one are no good. */
     volatile int refusedTokens;
 
@@ -82,15 +94,25 @@ final class FakeServer implements AutoCloseable {
                 .addService(new KVGrpc.KVImplBase() {
                     @Override
                     public void range(RangeRequest request, StreamObserver<RangeResponse> observer) {
-                        answer(observer, reads.apply(request));
+                        answer(observer, () -> reads.apply(request));
                     }
 
                     @Override
                     public void txn(TxnRequest request, StreamObserver<TxnResponse> observer) {
-                        answer(observer, transactions.apply(request));
+                        answer(observer, () -> transactions.apply(request));
                     }
                 })
                 .addService(new Lessor())
+                .addService(new WatchGrpc.WatchImplBase() {
+                    @Override
+                    public StreamObserver<WatchRequest> watch(StreamObserver<WatchResponse> observer) {
+                        Supplier<WatchResponse> confirmation = watches;
+                        if (confirmation == null) {
+                            return super.watch(observer);
+                        }
+                        return new Once<>(asked -> observer.onNext(confirmation.get()));
+                    }
+                })
                 .addService(new AuthGrpc.AuthImplBase() {
                     @Override
                     public void authenticate(
@@ -111,9 +133,30 @@ final class FakeServer implements AutoCloseable {
         return "http://127.0.0.1:" + server.getPort();
     }
 
+    /** A backend of this server; whoever opens it closes it. */
+    HABackend open(Map<String, String> options) {
+        Map<String, String> all = new HashMap<>(options);
+        all.put("endpoints", address());
+        return openAll(all);
+    }
+
+    /** A backend of several of them, whose addresses are among the options. */
+    static HABackend openAll(Map<String, String> options) {
+        return (HABackend)
+                new EtcdProvider().open(EtcdOptions.SCHEMA.parse("backend 'etcd'", options, variable -> null));
+    }
+
+    /** Its port is free for the next one afterwards. */
     @Override
     public void close() {
         server.shutdownNow();
+        try {
+            if (!server.awaitTermination(20, TimeUnit.SECONDS)) {
+                throw new IllegalStateException("the server does not end");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** Answers what was held back, and from now on at once. */
@@ -122,16 +165,22 @@ final class FakeServer implements AutoCloseable {
         held.forEach(Runnable::run);
     }
 
-    private <A> void answer(StreamObserver<A> observer, A answer) {
+    private <A> void answer(StreamObserver<A> observer, Supplier<A> given) {
+        calls.incrementAndGet();
+        A answer;
+        try {
+            answer = given.get();
+        } catch (StatusRuntimeException e) {
+            observer.onError(e);
+            return;
+        }
         if (holds) {
             held.add(() -> {
                 observer.onNext(answer);
                 observer.onCompleted();
             });
-            calls.incrementAndGet();
             return;
         }
-        calls.incrementAndGet();
         if (failures.getAndDecrement() > 0) {
             observer.onError(Status.UNAVAILABLE
                     .withDescription("etcdserver: request timed out")
@@ -159,6 +208,24 @@ final class FakeServer implements AutoCloseable {
         observer.onCompleted();
     }
 
+    /** What a client says, which asks once. */
+    private record Once<Q>(Consumer<Q> asked) implements StreamObserver<Q> {
+        @Override
+        public void onNext(Q request) {
+            asked.accept(request);
+        }
+
+        @Override
+        public void onError(Throwable failure) {
+            // the client went away
+        }
+
+        @Override
+        public void onCompleted() {
+            // it has asked
+        }
+    }
+
     private final class Lessor extends LeaseGrpc.LeaseImplBase {
         @Override
         public void leaseGrant(LeaseGrantRequest request, StreamObserver<LeaseGrantResponse> observer) {
@@ -171,30 +238,17 @@ final class FakeServer implements AutoCloseable {
 
         @Override
         public StreamObserver<LeaseKeepAliveRequest> leaseKeepAlive(StreamObserver<LeaseKeepAliveResponse> observer) {
-            return new StreamObserver<>() {
-                @Override
-                public void onNext(LeaseKeepAliveRequest request) {
-                    try {
-                        observer.onNext(LeaseKeepAliveResponse.newBuilder()
-                                .setID(request.getID())
-                                .setTTL(renewals.getAsLong())
-                                .build());
-                        observer.onCompleted();
-                    } catch (StatusRuntimeException e) {
-                        observer.onError(e);
-                    }
+            return new Once<>(request -> {
+                try {
+                    observer.onNext(LeaseKeepAliveResponse.newBuilder()
+                            .setID(request.getID())
+                            .setTTL(renewals.getAsLong())
+                            .build());
+                    observer.onCompleted();
+                } catch (StatusRuntimeException e) {
+                    observer.onError(e);
                 }
-
-                @Override
-                public void onError(Throwable failure) {
-                    // the client went away
-                }
-
-                @Override
-                public void onCompleted() {
-                    // it has asked once
-                }
-            };
+            });
         }
 
         @Override
