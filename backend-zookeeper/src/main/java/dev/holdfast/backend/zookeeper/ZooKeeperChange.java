@@ -182,7 +182,11 @@ final class ZooKeeperChange {
         private void settle(String directory) {
             Set<String> taken = lost.getOrDefault(directory, Set.of());
             Seen seen = view.directories().get(directory);
-            if (taken.isEmpty() || seen == null) {
+            if (taken.isEmpty()) {
+                return;
+            }
+            if (seen == null) {
+                complete = false; // it went while we looked, and may have come back since
                 return;
             }
             String node = keys.directory(directory);

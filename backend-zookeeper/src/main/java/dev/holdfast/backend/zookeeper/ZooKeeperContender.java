@@ -88,6 +88,9 @@ final class ZooKeeperContender implements LockQueues.Contender {
     private Standing joined(ZooKeeperCall.Numbered created, List<String> names) {
         entry = created.path();
         presence.compareAndSet(Presence.UNSURE, Presence.QUEUED);
+        if (ZooKeeperQueue.isWornOut(entry.substring(queue.length() + 1))) {
+            throw new ZooKeeperErrors.WornOut(queue);
+        }
         return standing(created.zxid(), names);
     }
 

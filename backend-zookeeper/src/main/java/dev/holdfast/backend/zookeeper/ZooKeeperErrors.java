@@ -41,6 +41,21 @@ final class ZooKeeperErrors implements ErrorMapping {
         }
     }
 
+    /** The queue of a lock that cannot be used before it was empty for a while. */
+    static final class WornOut extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        WornOut(String queue) {
+            super(
+                    "the numbers of " + queue
+                            + ", of which ZooKeeper has two billion, are used up; they begin anew when"
+                            + " nobody has held the lock or waited for it for some minutes",
+                    null,
+                    false,
+                    false);
+        }
+    }
+
     /** A change that was not applied, because one of its operations could not be done. */
     static final class Refused extends RuntimeException {
         private static final long serialVersionUID = 1L;
@@ -67,7 +82,7 @@ final class ZooKeeperErrors implements ErrorMapping {
     @Override
     public BackendException map(Operation operation, Throwable failure, boolean write) {
         Throwable root = root(failure);
-        if (root instanceof NotSent) {
+        if (root instanceof NotSent || root instanceof WornOut) {
             return new BackendException.Unavailable(operation, String.valueOf(root.getMessage()), null);
         }
         Code code = code(root);

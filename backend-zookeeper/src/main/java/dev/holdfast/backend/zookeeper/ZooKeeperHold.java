@@ -61,7 +61,9 @@ final class ZooKeeperHold implements Watcher, AutoCloseable {
             lose();
         } else if (event.getType() != Event.EventType.None
                 || event.getState() == Event.KeeperState.Expired
-                || event.getState() == Event.KeeperState.Closed) {
+                || event.getState() == Event.KeeperState.Closed
+                || event.getState()
+                        == Event.KeeperState.AuthFailed) { // of which there is no other one: it ends the client
             data.later(RETRY, this::watch);
         }
     }

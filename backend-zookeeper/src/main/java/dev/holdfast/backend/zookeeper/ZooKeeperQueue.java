@@ -7,10 +7,13 @@ import java.util.OptionalInt;
 /**
  * The order of the entries of one lock, by the number that ZooKeeper adds to their names: {@code session-n-number}.
  *
- * <p>The number is 32 bits wide and wraps around, after two billion changes of one queue. Those in a queue at one time
- * are close together, so the sign of their difference tells which one is older.
+ * <p>The number is 32 bits wide and begins anew when the queue was empty for a while. Where it does not, ZooKeeper gives the
+ * highest one to all that come, who would all be first; so none of the highest counts.
  */
 final class ZooKeeperQueue {
+    /** More than can be on their way at one time. */
+    private static final int SPARE = 1_000_000;
+
     private ZooKeeperQueue() {}
 
     /** The entry that has been there longest. */
@@ -26,7 +29,13 @@ final class ZooKeeperQueue {
     }
 
     private static int age(String a, String b) {
-        return number(a).orElseThrow() - number(b).orElseThrow();
+        return Integer.compare(number(a).orElseThrow(), number(b).orElseThrow());
+    }
+
+    /** Whether the numbers of this entry's queue are used up, so that nobody may go by them. */
+    static boolean isWornOut(String name) {
+        int number = number(name).orElseThrow();
+        return number < 0 || number > Integer.MAX_VALUE - SPARE;
     }
 
     /** Empty for a node that is none of ours. */

@@ -239,9 +239,8 @@ final class ZooKeeperSession implements LockQueues.Session {
         ZooKeeperCall.whenDone(ZooKeeperCall.ephemerals(zk, keys.locks()), (nodes, failure) -> {
             if (failure == null) {
                 nodes.stream()
-                        .filter(node -> present.stream()
-                                .noneMatch(name -> node.substring(node.lastIndexOf('/') + 1)
-                                        .startsWith(name)))
+                        .filter(node ->
+                                !present.contains(node.substring(node.lastIndexOf('/') + 1, node.lastIndexOf('-') + 1)))
                         .forEach(ghost -> {
                             var unused = ZooKeeperCall.delete(zk, ghost);
                         });

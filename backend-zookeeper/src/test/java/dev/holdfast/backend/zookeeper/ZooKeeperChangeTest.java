@@ -55,6 +55,13 @@ class ZooKeeperChangeTest {
                 .containsExactly("delete /p/d/+a/+b/=c", "delete /p/d/+a/+b", "check /p/d/+a/=other");
     }
 
+    /** Somebody deleted the key between the two parts of the look; somebody else may have put it again since. */
+    @Test
+    void aKeyWithoutADirectoryAroundItIsLookedAtOnceMore() {
+        present.add(Key.of("a/b"));
+        assertThat(change(delete("a/b")).plan(view())).isEmpty();
+    }
+
     @Test
     void aDeleteOfTheVeryChildThatIsNamedNamesAnother() {
         present.add(Key.of("a/b"));

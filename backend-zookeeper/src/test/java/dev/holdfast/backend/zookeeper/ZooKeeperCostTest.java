@@ -28,6 +28,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -47,12 +48,23 @@ class ZooKeeperCostTest {
     private static final byte[] VALUE = new byte[2_000];
 
     private static ZooKeeperStore store;
-    private static TcpLink link;
-    private static HABackend backend;
+
+    private TcpLink link;
+    private HABackend backend;
 
     @BeforeAll
     static void startStore() {
         store = ZooKeeperStore.start();
+    }
+
+    @AfterAll
+    static void stopStore() {
+        store.close();
+    }
+
+    /** With a link of its own for each: ZooKeeper's client pings in a session that was idle for 10 s, however long it lasts. */
+    @BeforeEach
+    void open() {
         // Sessions so long that hardly anything comes in between.
         Map<String, String> options = Map.of(
                 "endpoints", store.endpoints(), "session_timeout", "60s", "lock_ttl", "60s", "request_timeout", "20s");
@@ -62,39 +74,34 @@ class ZooKeeperCostTest {
         put("warm/up");
     }
 
-    @AfterAll
-    static void stopStore() {
+    @AfterEach
+    void close() {
+        link.heal();
         backend.close();
         link.close();
-        store.close();
     }
 
-    @AfterEach
-    void heal() {
-        link.heal();
-    }
-
-    private static void put(String path) {
+    private void put(String path) {
         backend.put(Entry.of(Key.of(path), VALUE));
     }
 
-    private static Traffic cost(Runnable work) {
+    private Traffic cost(Runnable work) {
         Traffic before = link.traffic();
         work.run();
         return link.traffic().since(before);
     }
 
-    private static long turns(IntConsumer call) {
+    private long turns(IntConsumer call) {
         return cost(() -> IntStream.range(0, TIMES).forEach(call)).turns();
     }
 
-    private static void putAlone(String directory) {
+    private void putAlone(String directory) {
         for (int i = 0; i < PUTS; i++) {
             put(directory + "/k" + i);
         }
     }
 
-    private static void putTogether(String directory) {
+    private void putTogether(String directory) {
         ExecutorService writers = Executors.newFixedThreadPool(WRITERS);
         try {
             List<CompletableFuture<Void>> puts = new ArrayList<>();

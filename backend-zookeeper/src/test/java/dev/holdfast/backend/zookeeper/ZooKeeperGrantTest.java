@@ -13,8 +13,7 @@ import dev.holdfast.spi.HABackend;
 import dev.holdfast.spi.Key;
 import dev.holdfast.spi.Lease;
 import dev.holdfast.spi.Loss;
-import java.net.InetAddress;
-import java.net.ServerSocket;
+import dev.holdfast.tck.stores.FreePort;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -32,7 +31,7 @@ class ZooKeeperGrantTest {
 
     @Test
     void aSessionThatIsGrantedLessThanItsLeasesCountOnEndsThemAndTheNextOneCountsOnThat() throws Exception {
-        int port = freePort();
+        int port = FreePort.next();
         try (GenericContainer<?> server = new GenericContainer<>("holdfast/zookeeper:3.9")) {
             server.withLabel(
                             "dev.holdfast.run",
@@ -75,12 +74,6 @@ class ZooKeeperGrantTest {
                 assertThat(System.nanoTime() - start).isLessThan(TimeUnit.SECONDS.toNanos(60));
                 Thread.sleep(20); // not yet back
             }
-        }
-    }
-
-    private static int freePort() throws Exception {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
         }
     }
 }

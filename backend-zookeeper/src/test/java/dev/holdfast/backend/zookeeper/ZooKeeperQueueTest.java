@@ -16,13 +16,14 @@ class ZooKeeperQueueTest {
         assertThat(ZooKeeperQueue.first(List.of())).isEmpty();
     }
 
-    /** ZooKeeper counts on below zero. */
+    /** ZooKeeper gives the highest number again and again, or the lowest one that there is. */
     @Test
-    void theOrderOutlivesTheWrapOfTheNumbers() {
-        List<String> names = List.of("a-3--2147483648", "a-1-2147483646", "a-2-2147483647", "a-4--2147483647");
-        assertThat(ZooKeeperQueue.first(names)).contains("a-1-2147483646");
-        assertThat(ZooKeeperQueue.before("a-3--2147483648", names)).contains("a-2-2147483647");
-        assertThat(ZooKeeperQueue.before("a-4--2147483647", names)).contains("a-3--2147483648");
+    void nobodyGoesByNumbersThatAreUsedUp() {
+        assertThat(ZooKeeperQueue.isWornOut("a-1-0000000012")).isFalse();
+        assertThat(ZooKeeperQueue.isWornOut("a-1-2146000000")).isFalse();
+        assertThat(ZooKeeperQueue.isWornOut("a-1-2147483000")).isTrue();
+        assertThat(ZooKeeperQueue.isWornOut("a-1-2147483647")).isTrue();
+        assertThat(ZooKeeperQueue.isWornOut("a-1--2147483648")).isTrue();
     }
 
     @Test

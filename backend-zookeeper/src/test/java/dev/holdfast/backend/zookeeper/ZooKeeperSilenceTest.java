@@ -44,10 +44,7 @@ class ZooKeeperSilenceTest {
     void toConnectAgainToALeaderThatIsCutOffRenewsNothing() throws Exception {
         Duration ttl = Duration.ofSeconds(3);
         try (ZooKeeperStore store = ZooKeeperStore.startCluster(3)) {
-            StoreServer leader = store.control().servers().stream()
-                    .filter(StoreServer::leads)
-                    .findFirst()
-                    .orElseThrow();
+            StoreServer leader = awaitLeader(store);
             try (FaultProxy proxy = proxy(leader.endpoint());
                     HABackend backend = open("127.0.0.1:" + proxy.port(), ttl);
                     Lease lease = backend.lock(Key.of("lock"), "me").acquire()) {
@@ -65,6 +62,22 @@ class ZooKeeperSilenceTest {
                     }
                 }
             }
+        }
+    }
+
+    /** A server is asked briefly, and one that does not answer in time seems not to lead. */
+    private static StoreServer awaitLeader(ZooKeeperStore store) throws InterruptedException {
+        long start = System.nanoTime();
+        while (true) {
+            for (StoreServer server : store.control().servers()) {
+                if (server.leads()) {
+                    return server;
+                }
+            }
+            assertThat(Duration.ofNanos(System.nanoTime() - start))
+                    .as("without a server that leads")
+                    .isLessThan(Duration.ofSeconds(30));
+            TimeUnit.MILLISECONDS.sleep(100);
         }
     }
 
