@@ -69,6 +69,7 @@ final class S3Lane implements Executor, AutoCloseable {
     private void runAll(Runnable first) {
         for (@Nullable Runnable next = first; next != null; next = next()) {
             next.run(); // which keeps what it throws
+            boolean unused = Thread.interrupted(); // who gave that one up does not mean the next one
         }
     }
 

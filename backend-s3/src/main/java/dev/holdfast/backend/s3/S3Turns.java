@@ -4,13 +4,16 @@ import dev.holdfast.spi.BackendException;
 import dev.holdfast.spi.Key;
 import dev.holdfast.spi.driver.Deadline;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,24 +23,55 @@ import org.jspecify.annotations.Nullable;
 final class S3Turns {
     private static final Duration LONG = Duration.ofDays(1);
 
-    private final Map<Key, CompletableFuture<Void>> last = new ConcurrentHashMap<>();
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Map<Key, Set<Turn>> lines = new HashMap<>();
 
     /** A place in the line, at its end; who takes it leaves it by {@link Turn#end}. */
-    Turn join(Key lock) {
-        CompletableFuture<Void> over = new CompletableFuture<>();
-        @Nullable CompletableFuture<Void> before = last.put(lock, over);
-        S3Call.whenDone(over, (done, failure) -> last.remove(lock, over));
-        return new Turn(before, over);
+    Turn join(Key key) {
+        Turn turn = new Turn(key);
+        lock.lock();
+        try {
+            Set<Turn> line = lines.computeIfAbsent(key, unused -> new LinkedHashSet<>());
+            if (line.isEmpty()) {
+                turn.comes(null);
+            }
+            line.add(turn);
+        } finally {
+            lock.unlock();
+        }
+        return turn;
+    }
+
+    /** Takes it out of its line; who is first then and was not before, or null. */
+    private @Nullable Turn leave(Turn turn) {
+        lock.lock();
+        try {
+            Set<Turn> line = lines.get(turn.key);
+            if (line == null) {
+                return null;
+            }
+            boolean first = line.stream().findFirst().filter(turn::equals).isPresent();
+            line.remove(turn);
+            if (line.isEmpty()) {
+                lines.remove(turn.key);
+            }
+            return first ? line.stream().findFirst().orElse(null) : null;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** One contender's place. */
-    static final class Turn {
-        private final @Nullable CompletableFuture<Void> before;
-        private final CompletableFuture<Void> over;
+    final class Turn {
+        private final Key key;
+        private final CompletableFuture<Optional<Throwable>> come = new CompletableFuture<>();
 
-        private Turn(@Nullable CompletableFuture<Void> before, CompletableFuture<Void> over) {
-            this.before = before;
-            this.over = over;
+        private Turn(Key key) {
+            this.key = key;
+        }
+
+        private void comes(@Nullable Throwable failureBefore) {
+            come.complete(Optional.ofNullable(failureBefore));
         }
 
         /**
@@ -46,33 +80,23 @@ final class S3Turns {
          * @return why the one before gave up, when that was because the store did not answer
          */
         Optional<Throwable> await(Deadline deadline) throws InterruptedException {
-            while (before != null && !deadline.passed()) {
+            while (!deadline.passed()) {
                 try {
-                    before.get(deadline.remaining(LONG).toNanos(), TimeUnit.NANOSECONDS);
-                    return Optional.empty();
+                    return come.get(deadline.remaining(LONG).toNanos(), TimeUnit.NANOSECONDS);
                 } catch (TimeoutException e) {
                     // the deadline says whether that was all
                 } catch (ExecutionException e) {
-                    return Optional.ofNullable(e.getCause());
+                    throw new IllegalStateException("a turn only comes", e);
                 }
             }
             return Optional.empty();
         }
 
-        /** Lets the next one have its turn; those who wait for it need not find out again what is wrong. */
+        /** Lets the next one have its turn; those who wait for it need not find out again what is wrong. Once. */
         void end(BackendException.@Nullable Unavailable failure) {
-            if (before == null || before.isDone()) {
-                finish(failure);
-            } else {
-                S3Call.whenDone(before, (done, problem) -> finish(problem));
-            }
-        }
-
-        private void finish(@Nullable Throwable failure) {
-            if (failure == null) {
-                over.complete(null);
-            } else {
-                over.completeExceptionally(failure);
+            Turn next = leave(this);
+            if (next != null) {
+                next.comes(failure);
             }
         }
     }

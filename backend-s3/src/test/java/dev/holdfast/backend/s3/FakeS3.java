@@ -136,7 +136,7 @@ final class FakeS3 implements AutoCloseable {
                 "access_key", "key",
                 "secret_key", "secret",
                 "checksums", "when_required",
-                "request_timeout", "2s");
+                "request_timeout", "15s");
     }
 
     /** Answers so many requests with an error, each after {@code delay}. */

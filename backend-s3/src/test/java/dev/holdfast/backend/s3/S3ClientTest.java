@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,12 +29,25 @@ class S3ClientTest {
     private FakeS3 store;
     private Backend backend;
 
+    @BeforeAll
+    static void sendOnce() {
+        try (FakeS3 store = new FakeS3(Flaw.NONE);
+                Backend first = open(store, "30s")) {
+            first.put(ENTRY); // what only a JVM's first one does takes long
+        }
+    }
+
     @BeforeEach
     void open() {
         store = new FakeS3(Flaw.HAS_NO_304);
+        backend = open(store, "15s");
+    }
+
+    private static Backend open(FakeS3 store, String requestTimeout) {
         Map<String, String> options = new HashMap<>(store.options());
         options.put("ha_enabled", "false");
-        backend = Backends.load().open("s3", options);
+        options.put("request_timeout", requestTimeout);
+        return Backends.load().open("s3", options);
     }
 
     @AfterEach
@@ -53,21 +67,25 @@ class S3ClientTest {
     @Test
     void throttlingForTooLongIsUnavailableInTimeAndHardlyAddsToTheLoad() {
         store.refuse(Integer.MAX_VALUE, 503, "SlowDown");
-        long start = System.nanoTime();
-        assertThatThrownBy(() -> backend.put(ENTRY))
-                .isInstanceOf(BackendException.Unavailable.class)
-                .hasMessageContaining("503 SlowDown");
-        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(3));
+        try (Backend hurried = open(store, "2s")) {
+            long start = System.nanoTime();
+            assertThatThrownBy(() -> hurried.put(ENTRY))
+                    .isInstanceOf(BackendException.Unavailable.class)
+                    .hasMessageContaining("503 SlowDown");
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(10));
+        }
         assertThat(store.requests()).isBetween(2, 20);
     }
 
     /** The deadline would cut the last one off, and nobody would know whether it had been applied. */
     @Test
     void aSlowlyThrottledWriteIsNotSentOnceMoreShortBeforeItsDeadline() {
-        store.refuseSlowly(Duration.ofMillis(550), Integer.MAX_VALUE, 503, "SlowDown");
-        assertThatThrownBy(() -> backend.put(ENTRY))
-                .isInstanceOf(BackendException.Unavailable.class)
-                .hasMessageContaining("503 SlowDown");
+        store.refuseSlowly(Duration.ofMillis(1_800), Integer.MAX_VALUE, 503, "SlowDown");
+        try (Backend hurried = open(store, "6s")) {
+            assertThatThrownBy(() -> hurried.put(ENTRY))
+                    .isInstanceOf(BackendException.Unavailable.class)
+                    .hasMessageContaining("503 SlowDown");
+        }
     }
 
     /** The SDK rounds a bound to milliseconds and takes none for no bound at all. */
@@ -81,7 +99,7 @@ class S3ClientTest {
                         S3Client.Lane.LOCKS,
                         System.nanoTime() + 900_000,
                         (s3, bound) -> s3.headBucket(head -> head.bucket("fake").overrideConfiguration(bound)));
-                assertThatThrownBy(() -> late.get(1, TimeUnit.SECONDS)).hasCauseInstanceOf(S3Failures.NotSent.class);
+                assertThatThrownBy(() -> late.get(20, TimeUnit.SECONDS)).hasCauseInstanceOf(S3Failures.NotSent.class);
             }
         }
     }

@@ -42,10 +42,18 @@ class S3ConformanceTest extends BackendConformance {
         return "H-01,H-04,KV-01,KV-03,KV-04,KV-05,KV-06,KV-08,LS-01,LS-03,ER-01,ER-02,ER-03,ER-05,HA-02,LO-01,LO-02,LO-03,FN-02,LC-02,LC-03";
     }
 
+    /** Options with which a machine that stalls ends neither a call nor a lease. */
+    private Map<String, String> patient(String path) {
+        Map<String, String> options = new HashMap<>(harness.optionsFor(path));
+        options.put("lock_ttl", "60s");
+        options.put("request_timeout", "30s");
+        return options;
+    }
+
     /** Also here because a Ceph is at hand: what a real store says to a wrong configuration, and what we make of it. */
     @Test
     void aMissingBucketAndWrongKeysAreNamed() {
-        Map<String, String> options = new HashMap<>(harness.optionsFor("wrong"));
+        Map<String, String> options = patient("wrong");
         options.put("ha_enabled", "false");
         options.put("bucket", "no-such-bucket");
         try (Backend backend = Backends.load().open("s3", options)) {
@@ -55,7 +63,7 @@ class S3ConformanceTest extends BackendConformance {
             assertThatThrownBy(() -> backend.put(Entry.of(KEY, new byte[1])))
                     .isInstanceOf(BackendException.Unavailable.class);
         }
-        options.putAll(harness.optionsFor("wrong"));
+        options.putAll(patient("wrong"));
         options.put("access_key", "nobody");
         try (Backend backend = Backends.load().open("s3", options)) {
             assertThatThrownBy(() -> backend.put(Entry.of(KEY, new byte[1])))
@@ -67,7 +75,7 @@ class S3ConformanceTest extends BackendConformance {
     /** Also here because a Ceph is at hand: it answers in XML, which does not allow every character of a key. */
     @Test
     void keysWithCharactersThatXmlDoesNotAllowAreListedAsOthers() {
-        Map<String, String> options = new HashMap<>(harness.optionsFor("odd"));
+        Map<String, String> options = patient("odd");
         options.put("ha_enabled", "false");
         try (Backend backend = Backends.load().open("s3", options)) {
             OddNames.check(backend);
@@ -86,13 +94,13 @@ class S3ConformanceTest extends BackendConformance {
         List<Lease> held = new ArrayList<>();
         try (EtcdStore etcd = EtcdStore.start();
                 ZooKeeperStore zooKeeper = ZooKeeperStore.start()) {
-            Map<String, String> s3 = new HashMap<>(harness.optionsFor("beside"));
+            Map<String, String> s3 = patient("beside");
             s3.remove("lock_probe"); // Ceph passes the one that is usual, too
             Map<String, Map<String, String>> options = Map.of(
-                    "etcd", Map.of("endpoints", etcd.endpoints()),
+                    "etcd", Map.of("endpoints", etcd.endpoints(), "request_timeout", "30s"),
                     "inmem", Map.of(),
                     "s3", s3,
-                    "zookeeper", Map.of("endpoints", zooKeeper.endpoints()));
+                    "zookeeper", Map.of("endpoints", zooKeeper.endpoints(), "request_timeout", "30s"));
             try {
                 options.forEach((type, config) -> open.put(type, (HABackend) backends.open(type, config)));
                 for (Map.Entry<String, HABackend> each : open.entrySet()) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
@@ -62,6 +63,25 @@ class S3LaneTest {
             }
         }
         assertThat(threads).hasSizeLessThan(20);
+    }
+
+    @Test
+    void anInterruptEndsWithTheRequestThatItWasFor() throws Exception {
+        CountDownLatch queued = new CountDownLatch(1);
+        CompletableFuture<Boolean> next = new CompletableFuture<>();
+        try (S3Lane single = new S3Lane("holdfast-test-single", 1)) {
+            CompletableFuture<Void> givenUp = S3Call.start(single, () -> {
+                boolean ignored = queued.await(10, TimeUnit.SECONDS);
+                while (!S3Call.isGivenUp()) {
+                    Thread.onSpinWait();
+                }
+                return null;
+            });
+            single.execute(() -> next.complete(Thread.currentThread().isInterrupted()));
+            queued.countDown();
+            givenUp.cancel(false);
+            assertThat(next.get(10, TimeUnit.SECONDS)).as("interrupted").isFalse();
+        }
     }
 
     @Test

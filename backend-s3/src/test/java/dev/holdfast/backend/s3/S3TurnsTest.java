@@ -83,6 +83,19 @@ class S3TurnsTest {
         assertThat(within(ofThird)).isEmpty();
     }
 
+    /** As when a lock that another instance has for long is asked for again and again. */
+    @Test
+    void howeverManyHaveGivenUpMeanwhileTheNextOneHasItsTurn() throws Exception {
+        Turn first = turns.join(LOCK);
+        for (int i = 0; i < 100_000; i++) {
+            turns.join(LOCK).end(null);
+        }
+        CompletableFuture<Optional<Throwable>> ofLast = waiting(turns.join(LOCK));
+        assertThat(comes(ofLast)).isFalse();
+        first.end(null);
+        assertThat(within(ofLast)).isEmpty();
+    }
+
     @Test
     void anOutageIsNotFoundOutByOneAfterTheOther() throws Exception {
         Turn first = turns.join(LOCK);
