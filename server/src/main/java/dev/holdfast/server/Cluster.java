@@ -9,6 +9,7 @@ import dev.holdfast.server.config.ServerConfig;
 import dev.holdfast.server.forwarding.ClusterHandler;
 import dev.holdfast.server.forwarding.ClusterListeners;
 import dev.holdfast.server.forwarding.Forwarder;
+import java.time.Duration;
 import java.util.Comparator;
 import org.jspecify.annotations.Nullable;
 
@@ -17,11 +18,14 @@ final class Cluster implements ClusterPort, AutoCloseable {
     private static final long MARGIN_MILLIS = 5_000;
 
     private final ServerConfig config;
+    private final Duration patience;
     private @Nullable ClusterListeners listeners;
     private @Nullable Forwarder forwarder;
 
-    Cluster(ServerConfig config) {
+    /** @param patience of requests that nobody can answer at the moment */
+    Cluster(ServerConfig config, Duration patience) {
         this.config = config;
+        this.patience = patience;
     }
 
     /** Comes before anything can be unsealed. */
@@ -44,7 +48,7 @@ final class Cluster implements ClusterPort, AutoCloseable {
                 .mapToLong(listener -> listener.maxRequestDuration().toMillis())
                 .max()
                 .orElseThrow();
-        Forwarder started = new Forwarder(node, longest, longest + MARGIN_MILLIS);
+        Forwarder started = new Forwarder(node, api.bodies(), longest, longest + MARGIN_MILLIS, patience);
         forwarder = started;
         api.handOver(started);
         started.start();

@@ -12,6 +12,7 @@ import dev.holdfast.server.cluster.Node;
 import dev.holdfast.server.cluster.OutOfSync;
 import dev.holdfast.server.cluster.UpgradeCheck;
 import dev.holdfast.server.config.ServerConfig;
+import dev.holdfast.server.forwarding.Forwarder;
 import dev.holdfast.server.ui.Feed;
 import dev.holdfast.server.ui.StatusPage;
 import dev.holdfast.spi.Backends;
@@ -22,8 +23,10 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
@@ -74,29 +77,35 @@ public final class HoldfastServer implements AutoCloseable {
      * @throws IOException when a listener cannot be opened
      */
     public static HoldfastServer start(ServerConfig config, Backends backends) throws IOException {
-        return start(config, backends, new Plugins(), UpgradeCheck.of(Version.number(), System::getenv));
+        UpgradeCheck upgrade = UpgradeCheck.of(Version.number(), System::getenv);
+        return start(config, backends, new Plugins(), upgrade, Forwarder.PATIENCE);
     }
 
-    /** As the other, as the build that this check is of. */
-    static HoldfastServer start(ServerConfig config, Backends backends, UpgradeCheck upgrade) throws IOException {
-        return start(config, backends, new Plugins(), upgrade);
+    /** As the other, as the build that this check is of, and with another patience of {@link Forwarder}. */
+    static HoldfastServer start(ServerConfig config, Backends backends, UpgradeCheck upgrade, Duration patience)
+            throws IOException {
+        return start(config, backends, new Plugins(), upgrade, patience);
     }
 
     /** As the other, with plugins that the server closes in the end. When it cannot start, they stay the caller's. */
     static HoldfastServer start(ServerConfig config, Plugins plugins) throws IOException {
         UpgradeCheck upgrade = UpgradeCheck.of(Version.number(), System::getenv);
-        return start(config, plugins.backends(config.pluginDirectory()), plugins, upgrade);
+        return start(config, plugins.backends(config.pluginDirectory()), plugins, upgrade, Forwarder.PATIENCE);
     }
 
-    private static HoldfastServer start(ServerConfig config, Backends backends, Plugins plugins, UpgradeCheck upgrade)
+    private static HoldfastServer start(
+            ServerConfig config, Backends backends, Plugins plugins, UpgradeCheck upgrade, Duration patience)
             throws IOException {
+        StartCheck.run(config, backends);
         Path keyFile = config.autoUnseal();
         Optional<KeyBytes> fileKey = Optional.ofNullable(keyFile).map(KeyFile::read);
         Stores stores = Stores.open(config, backends);
         try {
             checkAddresses(config, stores);
-            Identity identity = new Identity(config.apiAddr(), config.clusterAddr(), hostname(), upgrade.release());
-            Cluster cluster = new Cluster(config);
+            // Nobody listens there when nodes do not talk to each other.
+            URI clusterAddr = config.disableClustering() ? null : config.clusterAddr();
+            Identity identity = new Identity(config.apiAddr(), clusterAddr, hostname(), upgrade.release());
+            Cluster cluster = new Cluster(config, patience);
             Node node = new Node(identity, stores.pair(), stores.locks(), cluster, upgrade);
             node.onEvent(HoldfastServer::explain);
             Api api = new Api(node, config, fileKey, meters(node));
@@ -131,11 +140,7 @@ public final class HoldfastServer implements AutoCloseable {
 
     private static void checkAddresses(ServerConfig config, Stores stores) {
         if (stores.pair().protection() != Protection.NONE && config.apiAddr() == null) {
-            throw new ConfigException(
-                    "configuration",
-                    List.of("api_addr: is required, since " + stores.locks()
-                            + " has locks: standbys redirect clients to the active's api_addr; set it in the file or in"
-                            + " VAULT_API_ADDR"));
+            throw Stores.withoutApiAddr(String.valueOf(stores.locks()));
         }
     }
 
@@ -188,6 +193,12 @@ public final class HoldfastServer implements AutoCloseable {
     /** The ports of the listeners, in order. */
     public List<Integer> ports() {
         return listeners.ports();
+    }
+
+    /** Reads the listeners' certificates and keys again, for new connections; see {@link Listeners#reload()}. */
+    void reload() {
+        log.info("the certificates and keys of the listeners are read again");
+        listeners.reload();
     }
 
     /** This process as a member of its cluster. */

@@ -26,7 +26,9 @@ import picocli.CommandLine.Spec;
         name = "server",
         mixinStandardHelpOptions = true,
         versionProvider = ServerCommand.Versions.class,
-        description = "Starts a server. Ends in order on SIGTERM and SIGINT.",
+        description =
+                "Starts a server. Ends in order on SIGTERM and SIGINT. SIGHUP has it read the certificates and keys"
+                        + " of its listeners again, unless it is one of -dev.",
         subcommands = {ServerCommand.Check.class, AdoptCommand.class})
 final class ServerCommand implements Callable<Integer> {
     private static final int WRONG_CONFIGURATION = 2;
@@ -81,6 +83,9 @@ final class ServerCommand implements Callable<Integer> {
                                 ended.countDown();
                             },
                             "holdfast-shutdown"));
+            if (!dev) {
+                Hangup.handle(server::reload);
+            }
             out.println(server.banner());
             if (dev) {
                 out.println(DevMode.unseal(server, devToken));
@@ -105,11 +110,13 @@ final class ServerCommand implements Callable<Integer> {
         }
     }
 
-    /** {@code holdfast server check}: reads a configuration and opens nothing. */
+    /** {@code holdfast server check}: reads a configuration and the files that it names, and opens no socket and no store. */
     @Command(
             name = "check",
             mixinStandardHelpOptions = true,
-            description = "Says what is wrong with a configuration, with file and line; opens nothing.")
+            description =
+                    "Says what is wrong with a configuration, with file and line, and with the files that it names;"
+                            + " opens no socket and no store.")
     static final class Check implements Callable<Integer> {
         @Spec
         @SuppressWarnings("NullAway.Init") // picocli sets it
@@ -128,6 +135,7 @@ final class ServerCommand implements Callable<Integer> {
                 try (Plugins plugins = new Plugins()) {
                     ServerConfig config = read(files, plugins);
                     warn(config, spec.commandLine().getErr());
+                    StartCheck.run(config, plugins.backends(config.pluginDirectory()));
                     spec.commandLine().getOut().println("The configuration is valid.");
                     return 0;
                 }

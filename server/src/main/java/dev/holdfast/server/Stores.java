@@ -69,10 +69,42 @@ record Stores(
         }
     }
 
+    /**
+     * Looks for what {@link #open} and the server would refuse in any case, without opening anything. What only an open store
+     * can tell is left: whether it has locks after all, whether it fences, and so which timings are safe.
+     *
+     * @throws ConfigException naming it
+     */
+    static void check(ServerConfig config, Backends backends) {
+        StoreConfig separate = config.haStorage();
+        if (separate != null && isTurnedOff(backends, separate)) {
+            throw new ConfigException(
+                    "configuration",
+                    List.of("ha_storage \"" + separate.type()
+                            + "\": its locks are turned off with ha_enabled, so it cannot carry the lock"));
+        }
+        StoreConfig lockStore = separate == null ? config.storage() : separate;
+        if (config.apiAddr() == null && isHaEnabled(backends, lockStore).orElse(false)) {
+            throw withoutApiAddr((separate == null ? "storage" : "ha_storage") + " \"" + lockStore.type() + '"');
+        }
+    }
+
+    /** Where there is a lock, there may be standbys. */
+    static ConfigException withoutApiAddr(String lockStore) {
+        return new ConfigException(
+                "configuration",
+                List.of("api_addr: is required, since " + lockStore
+                        + " has locks: standbys redirect clients to the active's api_addr; set it in the file or in"
+                        + " VAULT_API_ADDR"));
+    }
+
     private static boolean isTurnedOff(Backends backends, StoreConfig store) {
-        return find(backends, store, "ha_enabled", Option.Kind.BOOLEAN)
-                .filter(enabled -> enabled.equals(false))
-                .isPresent();
+        return !isHaEnabled(backends, store).orElse(true);
+    }
+
+    /** Empty for a type without this option, of which only an open store can tell. */
+    private static Optional<Boolean> isHaEnabled(Backends backends, StoreConfig store) {
+        return find(backends, store, "ha_enabled", Option.Kind.BOOLEAN).map(Boolean.class::cast);
     }
 
     private static ConfigException alone(StoreConfig storage, String why) {

@@ -41,6 +41,29 @@ class AutoUnsealTest {
     }
 
     @Test
+    void aNodeThatWasSealedStaysSoUntilItIsGivenTheKeyByHand(@TempDir Path directory) throws IOException {
+        Path file = keyFile(directory, 32, "rw-------");
+        servers.with("seal \"file\" { path = \"" + file + "\" }");
+        One node = servers.start();
+        servers.token = node.put("sys/init", "{}").json().get("root_token").asText();
+        node.awaitActive();
+        Servers.await("nothing is left to unseal", AutoUnsealTest::nobodyUnseals);
+
+        assertThat(node.put("sys/seal", "").status()).isEqualTo(204);
+
+        assertThat(node.get("sys/health").status()).isEqualTo(503);
+        assertThat(nobodyUnseals()).isTrue();
+        String key = Files.readString(file).strip();
+        assertThat(node.put("sys/unseal", "{\"key\":\"" + key + "\"}").status()).isEqualTo(200);
+        node.awaitActive();
+    }
+
+    private static boolean nobodyUnseals() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .noneMatch(thread -> thread.getName().equals("holdfast-server-unseal"));
+    }
+
+    @Test
     void aKeyFileThatOthersMayReadIsRefused(@TempDir Path directory) throws IOException {
         servers.with("seal \"file\" { path = \"" + keyFile(directory, 32, "rw-r--r--") + "\" }");
 

@@ -13,11 +13,13 @@ import java.net.http.HttpResponse;
 import java.net.http.WebSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -29,6 +31,9 @@ import java.util.stream.Stream;
 /** Chromium without a window, with one page in it, spoken to by its DevTools protocol. */
 final class Browser implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** For one that nobody has started before on a busy machine. */
+    private static final Duration START = Duration.ofSeconds(90);
 
     private final Path home;
     private final Process process;
@@ -62,25 +67,40 @@ final class Browser implements AutoCloseable {
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
         Path chosen = home.resolve("DevToolsActivePort");
-        Servers.await("chromium has started", () -> lines(chosen) > 1);
+        Servers.await("chromium has started", START, () -> lines(chosen) > 1);
         HttpClient http = HttpClient.newHttpClient();
         URI list = URI.create("http://127.0.0.1:" + Files.readAllLines(chosen).get(0) + "/json/list");
-        JsonNode pages =
-                JSON.readTree(http.send(HttpRequest.newBuilder(list).build(), HttpResponse.BodyHandlers.ofString())
-                        .body());
-        String address = Stream.iterate(0, i -> i + 1)
-                .limit(pages.size())
-                .map(pages::get)
-                .filter(page -> page.path("type").asText().equals("page"))
-                .map(page -> page.path("webSocketDebuggerUrl").asText())
-                .findFirst()
-                .orElseThrow();
+        String[] address = {""};
+        Servers.await("chromium has a page", START, () -> {
+            address[0] = page(http, list).orElse("");
+            return !address[0].isEmpty();
+        });
         socket = http.newWebSocketBuilder()
-                .buildAsync(URI.create(address), new Listener())
+                .buildAsync(URI.create(address[0]), new Listener())
                 .orTimeout(20, TimeUnit.SECONDS)
                 .join();
         for (String domain : List.of("Page", "Runtime", "Log", "Network")) {
             call(domain + ".enable", Map.of());
+        }
+    }
+
+    /** Where its page is spoken to; there may be none yet when there is a port. */
+    private static Optional<String> page(HttpClient http, URI list) {
+        HttpRequest get =
+                HttpRequest.newBuilder(list).timeout(Duration.ofSeconds(30)).build();
+        try {
+            String all = http.send(get, HttpResponse.BodyHandlers.ofString()).body();
+            JsonNode pages = JSON.readTree(all);
+            return Stream.iterate(0, i -> i + 1)
+                    .limit(pages.size())
+                    .map(pages::get)
+                    .filter(page -> page.path("type").asText().equals("page"))
+                    .map(page -> page.path("webSocketDebuggerUrl").asText())
+                    .findFirst();
+        } catch (IOException e) {
+            return Optional.empty();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
         }
     }
 

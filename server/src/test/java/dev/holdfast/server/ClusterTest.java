@@ -9,6 +9,7 @@ import dev.holdfast.spi.Backends;
 import dev.holdfast.spi.Entry;
 import dev.holdfast.spi.Key;
 import dev.holdfast.spi.Prefix;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
@@ -44,6 +45,12 @@ class ClusterTest {
         for (One one : new One[] {active, standby}) {
             assertThat(one.get("sys/leader").json().get("leader_address").asText())
                     .isEqualTo(active.address());
+            assertThat(one.get("sys/leader")
+                            .json()
+                            .get("leader_cluster_address")
+                            .asText())
+                    .as("nobody listens there")
+                    .isEmpty();
             assertThat(one.get("sys/leader").json().get("ha_enabled").asBoolean())
                     .isTrue();
         }
@@ -113,7 +120,7 @@ class ClusterTest {
     @Test
     void withoutAnActiveClientsAreToldToComeBack() {
         One first = servers.startFirst();
-        first.put("sys/step-down", "");
+        first.stepDownFor(Duration.ofMinutes(10));
 
         Servers.await("nobody is active", () -> first.get("secret/a").status() == 503);
         Reply nobody = first.get("secret/a");
@@ -132,6 +139,22 @@ class ClusterTest {
         Reply through = RawHttp.get(standby.port, "/v1/secret/a", "127.0.0.1:" + active.port, servers.token);
         assertThat(through.status()).isEqualTo(503);
         assertThat(through.text()).contains("would come back here");
+    }
+
+    /** Clients speak TLS with the load balancer, and the load balancer none with the nodes. */
+    @Test
+    void norOneBackToALoadBalancerThatEndsTls() {
+        servers.withApiAddr("https://lb.example");
+        One unused = servers.startFirst();
+        One standby = servers.startStandby();
+
+        Reply loop = RawHttp.get(standby.port, "/v1/secret/a", "lb.example", servers.token);
+
+        assertThat(loop.status()).isEqualTo(503);
+        assertThat(loop.text()).contains("would come back here");
+        assertThat(RawHttp.get(standby.port, "/v1/secret/a", "127.0.0.1:" + standby.port, servers.token)
+                        .status())
+                .isEqualTo(307);
     }
 
     @Test

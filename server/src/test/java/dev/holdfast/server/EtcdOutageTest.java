@@ -1,11 +1,11 @@
 package dev.holdfast.server;
 
-import static dev.holdfast.server.Outages.AFTER_LOSS;
 import static dev.holdfast.server.Outages.LOCK_TTL;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.holdfast.tck.stores.EtcdStore;
+import dev.holdfast.tck.stores.FreePort;
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.nio.file.Path;
@@ -26,7 +26,7 @@ class EtcdOutageTest {
                         etcd.endpoints(),
                         links -> Outages.etcd("storage", LOCK_TTL, links),
                         LOCK_TTL,
-                        AFTER_LOSS)) {
+                        LOCK_TTL)) {
             assertThat(outages.banner())
                     .contains("Storage: etcd (HA available)")
                     .contains("Fencing: fenced")
@@ -64,8 +64,8 @@ class EtcdOutageTest {
     }
 
     private static ServerProcess example(Path directory, EtcdStore etcd, HttpClient trusting) throws IOException {
-        int port = Servers.freePort();
-        int clusterPort = Servers.freePort();
+        int port = FreePort.next();
+        int clusterPort = FreePort.next();
         Client client = new Client("https://127.0.0.1:" + port, "", trusting);
         return Example.start(
                 "etcd-node.hcl",

@@ -8,9 +8,12 @@ import dev.holdfast.server.config.ServerConfig;
 import dev.holdfast.spi.Backends;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
@@ -21,13 +24,18 @@ class ExamplesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"one-node.hcl", "etcd-node.hcl", "s3-with-etcd.json"})
-    void isValid(String name) {
+    void isValid(String name, @TempDir Path directory) throws Exception {
+        X509Certificate unused = TlsFiles.writeTo(directory);
+        String text = Files.readString(EXAMPLES.resolve(name)).replace("/etc/holdfast/", directory + "/");
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
         int exit = new CommandLine(new ServerCommand())
                 .setOut(new PrintWriter(out))
                 .setErr(new PrintWriter(err))
-                .execute("check", "-config", EXAMPLES.resolve(name).toString());
+                .execute(
+                        "check",
+                        "-config",
+                        Files.writeString(directory.resolve(name), text).toString());
 
         assertThat(err.toString()).isEmpty();
         assertThat(out.toString()).contains("The configuration is valid.");

@@ -210,8 +210,9 @@ class ForwardingTest {
 
     @Test
     void aBodyThatTricklesDoesNotHoldARequestAnywhere() throws Exception {
+        servers.startFirst().close(); // to initialise may take longer than that
         servers.withListener("max_request_duration = \"2s\"");
-        One active = servers.startFirst();
+        One active = servers.start().unseal().awaitActive();
         One standby = servers.startStandby();
         for (One server : List.of(active, standby)) {
             try (Socket slow = server.begin("PUT", "/v1/secret/slow", 200_000, "{\"a\":\"")) {

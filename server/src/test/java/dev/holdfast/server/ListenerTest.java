@@ -4,9 +4,11 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.holdfast.backend.inmem.InMemStores;
 import dev.holdfast.server.config.ConfigReader;
 import dev.holdfast.server.config.ConfigSource;
 import dev.holdfast.spi.Backends;
+import dev.holdfast.tck.stores.FreePort;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -18,6 +20,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
+import java.util.ArrayList;
 import java.util.List;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
@@ -61,7 +64,7 @@ class ListenerTest {
 
     /** @param lines more of the listener, whose certificate was written before */
     private HoldfastServer startWithTls(String lines) throws IOException {
-        int port = Servers.freePort();
+        int port = FreePort.next();
         return start("""
                 storage "inmem" { store = "tls" }
                 listener "tcp" {
@@ -94,9 +97,9 @@ class ListenerTest {
         servers.withListener("http_read_timeout = \"1s\"");
         Servers.One server = servers.start();
         try (Socket slow = new Socket(InetAddress.getLoopbackAddress(), server.port)) {
+            long began = System.nanoTime();
             slow.setSoTimeout(1);
             slow.getOutputStream().write("GET /v1/sys/health HTTP/1.1\r\nHost: h\r\n".getBytes(US_ASCII));
-            long began = System.nanoTime();
 
             Servers.await("the server ends the connection", () -> isEndedAfter(slow, "X-Slow: 1\r\n"));
 
@@ -157,9 +160,9 @@ class ListenerTest {
                 slow.getOutputStream().write((head + "\r\n").getBytes(US_ASCII));
                 skipHeaders(slow);
             }
+            long began = System.nanoTime();
             slow.setSoTimeout(1);
             slow.getOutputStream().write(head.getBytes(US_ASCII));
-            long began = System.nanoTime();
 
             Servers.await("the server ends the connection", () -> isEndedAfter(slow, "X-Slow: 1\r\n"));
 
@@ -177,9 +180,9 @@ class ListenerTest {
         try (HoldfastServer server = startWithTls("http_read_timeout = \"1s\"");
                 Socket slow = new Socket(
                         InetAddress.getLoopbackAddress(), server.ports().get(0))) {
+            long began = System.nanoTime();
             slow.setSoTimeout(1);
             slow.getOutputStream().write(new byte[] {0x16, 3, 1, 0x3f, 0});
-            long began = System.nanoTime();
 
             Servers.await("the server ends the connection", () -> isEndedAfter(slow, "\0"));
 
@@ -189,20 +192,83 @@ class ListenerTest {
 
     @Test
     void aConnectionThatIsUsedAndSilentInTurnIsKept() throws Exception {
-        servers.withListener("http_read_timeout = \"1s\"");
+        servers.withListener("http_read_timeout = \"2s\"");
         Servers.One server = servers.start();
         try (Socket patient = new Socket(InetAddress.getLoopbackAddress(), server.port)) {
             patient.setSoTimeout(10_000);
-            for (int i = 0; i < 6; i++) {
+            for (int i = 0; i < 3; i++) {
+                if (i > 0) {
+                    Thread.sleep(3_000);
+                }
                 patient.getOutputStream().write("HEAD /v1/sys/health HTTP/1.1\r\nHost: h\r\n\r\n".getBytes(US_ASCII));
                 skipHeaders(patient);
-                Thread.sleep(400);
+            }
+        }
+    }
+
+    /** Each of these has begun a request and does not go on with it, which takes neither a token nor anything else. */
+    @Test
+    void whoSendsHeadersOnlyKeepsNobodyFromAnAnswer() throws Exception {
+        servers.withListener("http_read_timeout = \"10m\"\nmax_request_duration = \"10m\"");
+        servers.startFirst().close();
+        Servers.One server = servers.start();
+        List<Socket> silent = new ArrayList<>();
+        try {
+            for (int i = 0; i < 200; i++) {
+                silent.add(begun(server, "PUT /v1/secret/a HTTP/1.1", "Content-Length: 10"));
+                silent.add(begun(server, "PUT /v1/sys/unseal HTTP/1.1", "Content-Length: 10"));
+                silent.add(begun(server, "PUT /v1/sys/unseal HTTP/1.1", "Transfer-Encoding: chunked"));
+                silent.add(begun(server, "PUT /v1/sys/unseal HTTP/1.1", "Content-Length: 100000"));
+            }
+            server.unseal().awaitActive();
+            assertThat(server.put("secret/b", "{\"k\":1}").status()).isEqualTo(204);
+            for (int i = 0; i < 200; i++) {
+                silent.add(begun(server, "PUT /v1/secret/a HTTP/1.1", "Content-Length: 10"));
+                silent.add(begun(server, "PUT /v1/secret/a HTTP/1.1", "Content-Length: 40000000"));
+                silent.add(begun(server, "PUT /v1/secret/a HTTP/1.1", "Transfer-Encoding: chunked"));
+            }
+            assertThat(server.put("secret/b", "{\"k\":2}").status()).isEqualTo(204);
+            assertThat(server.get("secret/b").json().at("/data/k").asInt()).isEqualTo(2);
+        } finally {
+            for (Socket socket : silent) {
+                socket.close();
+            }
+        }
+    }
+
+    private static Socket begun(Servers.One server, String line, String header) throws IOException {
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port);
+        socket.getOutputStream().write((line + "\r\nHost: h\r\n" + header + "\r\n\r\n").getBytes(US_ASCII));
+        return socket;
+    }
+
+    /** As many as have a thread wait for the store; a load balancer is told at once all the same. */
+    @Test
+    void aStoreThatDoesNotAnswerKeepsNoLoadBalancerWaiting() throws Exception {
+        servers.withPatience();
+        Servers.One server = servers.startFirst();
+        List<Socket> waiting = new ArrayList<>();
+        InMemStores.named(servers.store).pause();
+        try {
+            for (int i = 0; i < 300; i++) {
+                waiting.add(begun(server, "GET /v1/secret/a HTTP/1.1", "X-Vault-Token: " + servers.token));
+            }
+            for (int i = 0; i < 300; i++) { // while one after the other of those has its thread
+                assertThat(server.get("sys/health").status()).isEqualTo(200);
+            }
+        } finally {
+            InMemStores.named(servers.store).resume();
+        }
+        for (Socket socket : waiting) {
+            try (socket) {
+                socket.setSoTimeout(30_000);
+                assertThat(RawHttp.status(socket)).isEqualTo("HTTP/1.1 404");
             }
         }
     }
 
     @Test
-    void whatNeedsNoTokenTakesNoLargeBodies() {
+    void whatNeedsNoTokenTakesNoLargeBodies() throws IOException {
         Servers.One server = servers.startFirst();
         String large = "{\"key\":\"" + "0".repeat(100_000) + "\"}";
         String token = servers.token;
@@ -210,6 +276,11 @@ class ListenerTest {
         assertThat(server.put("sys/unseal", large).status()).isEqualTo(413);
         assertThat(server.put("sys/init", large).status()).isEqualTo(413);
         assertThat(server.put("sys/unseal", "{\"reset\":true}").status()).isEqualTo(200);
+        try (Socket socket = begun(server, "PUT /v1/sys/unseal HTTP/1.1", "Transfer-Encoding: chunked")) {
+            socket.setSoTimeout(20_000);
+            socket.getOutputStream().write(("11000\r\n" + "x".repeat(0x11000)).getBytes(US_ASCII));
+            assertThat(RawHttp.status(socket)).isEqualTo("HTTP/1.1 413");
+        }
         servers.token = token;
         assertThat(server.put("secret/large", large).status()).isEqualTo(204);
     }

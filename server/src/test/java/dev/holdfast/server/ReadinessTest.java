@@ -14,6 +14,7 @@ import dev.holdfast.server.cluster.UpgradeCheck;
 import dev.holdfast.spi.Backends;
 import dev.holdfast.spi.HABackend;
 import dev.holdfast.spi.Lease;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -97,10 +98,21 @@ class ReadinessTest {
                 .isEqualTo("up");
         standby.close();
 
-        only.put("sys/step-down", "");
+        only.stepDownFor(Duration.ofSeconds(5));
 
         Servers.await("nobody leads", () -> state(only).equals("down"));
         Servers.await("it leads again", () -> state(only).equals("up"));
+    }
+
+    /** As while that setting is rolled out, one node after the other. */
+    @Test
+    void aStandbyIsUpBesideAnActiveThatTalksToNobody() {
+        One active = servers.with("disable_clustering = true").startFirst();
+        One standby = servers.withOnly("").startStandby();
+        assertThat(active.get("sys/leader").json().get("leader_cluster_address").asText())
+                .isEmpty();
+        Servers.await("it is up", () -> state(standby).equals("up"));
+        assertThat(standby.put("secret/a", "{\"k\":1}").status()).isEqualTo(307);
     }
 
     @Test

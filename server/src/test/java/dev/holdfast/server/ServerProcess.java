@@ -1,5 +1,6 @@
 package dev.holdfast.server;
 
+import dev.holdfast.tck.stores.FreePort;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -39,8 +40,8 @@ final class ServerProcess implements AutoCloseable {
     /** @param options of the JVM */
     ServerProcess(Path directory, String storage, String build, List<String> options) throws IOException {
         this.options = options;
-        port = Servers.freePort();
-        int clusterPort = Servers.freePort();
+        port = FreePort.next();
+        int clusterPort = FreePort.next();
         config = Files.writeString(
                 directory.resolve(port + ".hcl"), """
                 %s
@@ -93,6 +94,8 @@ final class ServerProcess implements AutoCloseable {
                 "dev.holdfast.server.Main",
                 "-config",
                 config.toString()));
+        // What runs the tests may ignore SIGHUP, as under nohup, and that would be inherited.
+        command.addAll(0, List.of("env", "--default-signal=HUP"));
         return new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
@@ -156,6 +159,11 @@ final class ServerProcess implements AutoCloseable {
         signal("CONT");
     }
 
+    /** SIGHUP. */
+    void hangUp() throws Exception {
+        signal("HUP");
+    }
+
     /** As a service manager ends it. */
     void terminate() {
         process.destroy();
@@ -167,6 +175,11 @@ final class ServerProcess implements AutoCloseable {
         if (!process.waitFor(30, TimeUnit.SECONDS)) {
             throw new AssertionError("it does not end: " + log());
         }
+    }
+
+    /** Of one that has ended. */
+    int exitCode() {
+        return process.exitValue();
     }
 
     private void signal(String name) throws Exception {

@@ -1,47 +1,60 @@
 package dev.holdfast.server;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.holdfast.ha.HANode;
 import dev.holdfast.server.Client.Reply;
+import dev.holdfast.server.cluster.ClusterNode;
 import dev.holdfast.server.cluster.UpgradeCheck;
 import dev.holdfast.server.config.ConfigReader;
 import dev.holdfast.server.config.ConfigSource;
+import dev.holdfast.server.forwarding.Forwarder;
 import dev.holdfast.spi.Backends;
 import dev.holdfast.tck.faults.FaultProxy;
+import dev.holdfast.tck.stores.FreePort;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /** Servers of one cluster in this JVM, over a store in memory, and a client of theirs. */
 final class Servers implements AfterEachCallback {
-    private static final Set<Integer> GIVEN = ConcurrentHashMap.newKeySet();
-
     final String store = "servers-" + UUID.randomUUID();
     private final List<One> running = new ArrayList<>();
     private String top = "";
     private String listener = "";
     private String locks = "";
     private String requestTimeout = "2s";
+    private Duration patience = Forwarder.PATIENCE;
+    private Optional<String> apiAddr = Optional.empty();
     private boolean proxied;
     private List<String> keys = List.of();
     private UpgradeCheck build = UpgradeCheck.of(Version.number(), name -> null);
     String token = "";
 
+    /** Has the servers that are started from now on be found at one address. */
+    Servers withApiAddr(String address) {
+        apiAddr = Optional.of(address);
+        return this;
+    }
+
     /** Adds lines to the configuration of the servers that are started from now on. */
     Servers with(String lines) {
         top += lines + "\n";
         return this;
+    }
+
+    /** Has the servers that are started from now on have only these lines of their own in the configuration. */
+    Servers withOnly(String lines) {
+        top = "";
+        return with(lines);
     }
 
     /** Has the servers that are started from now on be this build. */
@@ -52,13 +65,29 @@ final class Servers implements AfterEachCallback {
 
     /** Has the servers that are started from now on find their lock in another store. */
     Servers withLocksIn(String lockStore) {
-        locks = "ha_storage \"inmem\" {\nstore = \"" + lockStore + "\"\nlock_ttl = \"5s\"\nrequest_timeout = \"1s\"\n}";
+        locks = "ha_storage \"inmem\" {\nstore = \"" + lockStore
+                + "\"\nlock_ttl = \"15s\"\nrequest_timeout = \"1s\"\n}";
         return this;
     }
 
-    /** Has the servers that are started from now on wait for storage for as long as a test may keep it from them. */
+    /** As {@link #withLocksIn}, with a block of one's own. */
+    Servers withLocks(String block) {
+        locks = block;
+        return this;
+    }
+
+    /**
+     * Has the servers that are started from now on wait for storage for as long as a test may keep it from them, and
+     * requests to them for the next active, which may have to wait for storage first.
+     */
     Servers withPatience() {
         requestTimeout = "30s";
+        return withPatience(Duration.ofSeconds(20));
+    }
+
+    /** Has requests to the servers that are started from now on wait for the next active for this long. */
+    Servers withPatience(Duration forNextActive) {
+        patience = forNextActive;
         return this;
     }
 
@@ -81,13 +110,13 @@ final class Servers implements AfterEachCallback {
         final Optional<FaultProxy> proxy;
 
         private One() throws IOException {
-            port = freePort();
-            int clusterPort = freePort();
+            port = FreePort.next();
+            int clusterPort = FreePort.next();
             proxy = proxied ? Optional.of(FaultProxy.to("127.0.0.1", clusterPort)) : Optional.empty();
             config = """
                     storage "inmem" {
                       store = "%s"
-                      lock_ttl = "5s"
+                      lock_ttl = "15s"
                       request_timeout = "%s"
                     }
                     listener "tcp" {
@@ -96,7 +125,7 @@ final class Servers implements AfterEachCallback {
                       tls_disable = true
                       %s
                     }
-                    api_addr = "http://127.0.0.1:%d"
+                    api_addr = "%s"
                     cluster_addr = "127.0.0.1:%d"
                     %s
                     %s
@@ -106,7 +135,7 @@ final class Servers implements AfterEachCallback {
                             port,
                             clusterPort,
                             listener,
-                            port,
+                            apiAddr.orElse("http://127.0.0.1:" + port),
                             proxy.map(FaultProxy::port).orElse(clusterPort),
                             locks,
                             top);
@@ -114,7 +143,8 @@ final class Servers implements AfterEachCallback {
                     new ConfigReader(name -> null, plugins -> Backends.load())
                             .read(List.of(new ConfigSource("test.hcl", config))),
                     Backends.load(),
-                    build);
+                    build,
+                    patience);
         }
 
         String address() {
@@ -163,6 +193,14 @@ final class Servers implements AfterEachCallback {
             return this;
         }
 
+        /** Steps down and contends again after this; where a client asks for it, that is after 2 s. */
+        void stepDownFor(Duration pause) {
+            Optional<HANode> node = server.node().cluster().flatMap(ClusterNode::node);
+            if (!node.orElseThrow().stepDown(pause)) {
+                throw new AssertionError("it is not active");
+            }
+        }
+
         boolean isActive() {
             return get("sys/health").status() == 200;
         }
@@ -176,17 +214,6 @@ final class Servers implements AfterEachCallback {
             server.close();
             proxy.ifPresent(FaultProxy::close);
             running.remove(this);
-        }
-    }
-
-    /** Never the same one twice: who was given it may not have opened it yet. */
-    static int freePort() throws IOException {
-        while (true) {
-            try (ServerSocket free = new ServerSocket(0)) {
-                if (GIVEN.add(free.getLocalPort())) {
-                    return free.getLocalPort();
-                }
-            }
         }
     }
 

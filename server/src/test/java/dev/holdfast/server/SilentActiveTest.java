@@ -8,6 +8,7 @@ import dev.holdfast.server.Client.Reply;
 import dev.holdfast.server.Servers.One;
 import dev.holdfast.tck.faults.Fault;
 import dev.holdfast.tck.faults.FaultProxy;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -18,6 +19,11 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What clients of standbys see when the active is suddenly silent, as one is that was paused or cut off. */
 class SilentActiveTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+    /** For how long an echo is waited for; who waited for it would see another active after that only. */
+    private static final Duration ECHO = Duration.ofSeconds(2);
+
     @RegisterExtension
     final Servers servers =
             new Servers().with("disable_performance_standby = true").withProxies();
@@ -36,6 +42,7 @@ class SilentActiveTest {
 
     @Test
     void readersThatWaitedLongAreAnsweredByWhoeverLeadsThen() throws Exception {
+        servers.withPatience(PATIENCE);
         One active = servers.startFirst();
         One second = servers.startStandby();
         One third = servers.startStandby();
@@ -45,8 +52,8 @@ class SilentActiveTest {
         List<CompletableFuture<Reply>> answers = new ArrayList<>();
         answers.add(read(second));
         answers.add(read(third));
-        assertThatThrownBy(() -> answers.get(0).get(2_500, TimeUnit.MILLISECONDS))
-                .as("it waits for the active")
+        assertThatThrownBy(() -> answers.get(0).get(PATIENCE.toMillis() + 1_000, TimeUnit.MILLISECONDS))
+                .as("it waits for the active, longer than it would for the next one")
                 .isInstanceOf(TimeoutException.class);
 
         assertThat(active.put("sys/step-down", "").status()).isEqualTo(204);
@@ -64,15 +71,26 @@ class SilentActiveTest {
         assertThat(standby.put("secret/a", "{\"k\":1}").status()).isEqualTo(204);
         proxy(active).apply(Fault.LOSE_REPLIES);
         CompletableFuture<Reply> answer = read(standby);
+        CompletableFuture<Long> answered = answer.thenApply(reply -> System.nanoTime());
         String before = lastEcho(active);
-        Servers.await(
-                "an echo was sent and is not answered", () -> !lastEcho(active).equals(before));
+        long[] unsent = {System.nanoTime()};
+        Servers.await("an echo was sent and is not answered", () -> {
+            long asked = System.nanoTime();
+            boolean sent = !lastEcho(active).equals(before);
+            if (!sent) {
+                unsent[0] = asked;
+            }
+            return sent;
+        });
         proxy(active).apply(Fault.BLACK_HOLE);
 
         assertThat(active.put("sys/step-down", "").status()).isEqualTo(204);
         standby.awaitActive();
 
-        assertThat(answer.get(1, TimeUnit.SECONDS).status()).isEqualTo(200);
+        assertThat(answer.get(20, TimeUnit.SECONDS).status()).isEqualTo(200);
+        assertThat(Duration.ofNanos(answered.get(20, TimeUnit.SECONDS) - unsent[0]))
+                .as("from before the echo to the answer")
+                .isLessThan(ECHO);
     }
 
     /** When the active heard of its standby last. */

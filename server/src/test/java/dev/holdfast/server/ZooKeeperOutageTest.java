@@ -1,6 +1,5 @@
 package dev.holdfast.server;
 
-import static dev.holdfast.server.Outages.AFTER_LOSS;
 import static dev.holdfast.server.Outages.LOCK_TTL;
 
 import dev.holdfast.tck.stores.ZooKeeperStore;
@@ -28,7 +27,7 @@ class ZooKeeperOutageTest {
                         }
                         """.formatted(links.lock().port()),
                         LOCK_TTL,
-                        AFTER_LOSS)) {
+                        LOCK_TTL)) {
             outages.stepDown();
             outages.pauseAndResume();
             outages.cutFromLock();

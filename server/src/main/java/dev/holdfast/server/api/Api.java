@@ -22,6 +22,7 @@ public final class Api implements AutoCloseable {
     private final PrometheusMeterRegistry meters;
     private final SealApi seal;
     private final TokenStore tokens = new TokenStore();
+    private final Bodies bodies = new Bodies();
     private final Alarms alarms = new Alarms("holdfast-server-deadline");
     private final boolean standbyReads;
     private volatile Handover handover = (request, body, response, callback, instead) -> instead.redirect();
@@ -37,6 +38,11 @@ public final class Api implements AutoCloseable {
         node.onSealed(tokens::forget);
         standbyReads = !config.disablePerformanceStandby()
                 && node.pair().capabilities().contains(Capability.LINEARIZABLE_READS);
+    }
+
+    /** The bodies of all that clients send to this server. */
+    public Bodies bodies() {
+        return bodies;
     }
 
     /** What standbys do with requests for the active, other than redirecting them. */
@@ -81,7 +87,7 @@ public final class Api implements AutoCloseable {
         MetricsApi metrics = new MetricsApi(node, meters, tokens::of, listener.openMetrics());
         Routes routes = new Routes(seal, health, leader, metrics);
         Service service = new Service(node, routes, tokens, standbyReads, relayed);
-        return new ApiHandler(service, new Redirects(node), elsewhere, alarms, listener);
+        return new ApiHandler(service, new Redirects(node), elsewhere, relayed ? null : bodies, alarms, listener);
     }
 
     /** What a new cluster needs, with a root token that was chosen; for a development server. */

@@ -5,9 +5,11 @@ import dev.holdfast.spi.config.ConfigException;
 import dev.holdfast.spi.driver.Deadline;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.security.KeyStore;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
 import org.eclipse.jetty.alpn.server.ALPNServerConnectionFactory;
 import org.eclipse.jetty.http.HttpCompliance;
 import org.eclipse.jetty.http.UriCompliance;
@@ -21,7 +23,6 @@ import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.SslConnectionFactory;
 import org.eclipse.jetty.util.VirtualThreads;
-import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,12 +32,17 @@ public final class Listeners implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Listeners.class);
     private static final int LONGEST_HEADERS = 32 << 10;
 
+    /** Of each listener. */
+    static final int THREADS = 200;
+
     /** How long requests may go on when the listeners are closed. */
     private static final Duration DRAIN = Duration.ofSeconds(5);
 
     private final List<Server> servers = new ArrayList<>();
     private final List<ServerConnector> connectors = new ArrayList<>();
     private final List<UnderWay> underWay = new ArrayList<>();
+    private final List<ListenerTls> certificates = new ArrayList<>();
+    private final ReentrantLock reloading = new ReentrantLock();
 
     /** Makes the handler of a listener. */
     @FunctionalInterface
@@ -64,6 +70,18 @@ public final class Listeners implements AutoCloseable {
         }
     }
 
+    /**
+     * Whether a listener's certificate and key can be used. Opens nothing but their files.
+     *
+     * @throws ConfigException when they cannot be
+     */
+    public static void check(ListenerConfig config) {
+        ListenerConfig.Tls files = config.tls();
+        if (files != null) {
+            KeyStore unused = ListenerTls.read(files);
+        }
+    }
+
     private void open(ListenerConfig config, Handler handler) throws IOException {
         Server server = new Server(threads("holdfast-api"));
         server.setErrorHandler(new JsonErrors());
@@ -76,8 +94,7 @@ public final class Listeners implements AutoCloseable {
                         ? address.getHostString()
                         : address.getAddress().getHostAddress());
         connector.setPort(address.getPort());
-        connector.setIdleTimeout(
-                Math.min(config.idleTimeout().toMillis(), config.readTimeout().toMillis()));
+        connector.setIdleTimeout(config.idleTimeout().toMillis());
         SlowHeaders slow = new SlowHeaders(
                 requests,
                 connector.getScheduler(),
@@ -106,7 +123,7 @@ public final class Listeners implements AutoCloseable {
 
     /** Blocking handlers run in virtual threads where the JVM has them. */
     public static QueuedThreadPool threads(String name) {
-        QueuedThreadPool threads = new QueuedThreadPool(200, 4);
+        QueuedThreadPool threads = new QueuedThreadPool(THREADS, 4);
         threads.setName(name);
         threads.setDaemon(true);
         if (VirtualThreads.areSupported()) {
@@ -126,24 +143,22 @@ public final class Listeners implements AutoCloseable {
         return http;
     }
 
-    private static ConnectionFactory[] factories(ListenerConfig config) {
+    private ConnectionFactory[] factories(ListenerConfig config) {
         HttpConfiguration http = http();
-        ListenerConfig.Tls tls = config.tls();
-        if (tls == null) {
+        http.setIdleTimeout(config.readTimeout().toMillis()); // within a request; headers are SlowHeaders' business
+        ListenerConfig.Tls files = config.tls();
+        if (files == null) {
             return new ConnectionFactory[] {new HttpConnectionFactory(http)};
         }
+        ListenerTls tls = new ListenerTls(config.address(), files);
+        certificates.add(tls);
         SecureRequestCustomizer secure = new SecureRequestCustomizer();
         secure.setSniHostCheck(false);
         http.addCustomizer(secure);
-        SslContextFactory.Server ssl = new SslContextFactory.Server();
-        ssl.setKeyStore(PemFiles.keyStore(tls));
-        ssl.setKeyStorePassword("");
-        ssl.setIncludeProtocols(
-                tls.oldest().equals("TLSv1.3") ? new String[] {"TLSv1.3"} : new String[] {"TLSv1.2", "TLSv1.3"});
         ALPNServerConnectionFactory alpn = new ALPNServerConnectionFactory("h2", "http/1.1");
         alpn.setDefaultProtocol("http/1.1");
         return new ConnectionFactory[] {
-            new SslConnectionFactory(ssl, alpn.getProtocol()),
+            new SslConnectionFactory(tls.factory(), alpn.getProtocol()),
             alpn,
             new HTTP2ServerConnectionFactory(http),
             new HttpConnectionFactory(http)
@@ -162,6 +177,22 @@ public final class Listeners implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /**
+     * Reads all certificates and keys again, for connections that are made from now on. A listener whose files cannot be used
+     * keeps what it has. The log says which; does not throw.
+     */
+    public void reload() {
+        reloading.lock();
+        try {
+            if (certificates.isEmpty()) {
+                log.info("no listener has a certificate to read again");
+            }
+            certificates.forEach(ListenerTls::reload);
+        } finally {
+            reloading.unlock();
         }
     }
 

@@ -12,10 +12,12 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.KeyStoreException;
 import java.security.PrivateKey;
 import java.security.Signature;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
 import java.util.List;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.openssl.PEMEncryptedKeyPair;
@@ -28,6 +30,7 @@ import org.bouncycastle.pkcs.PKCS8EncryptedPrivateKeyInfo;
 final class PemFiles {
     private static final String CERT = "listener.tcp.tls_cert_file";
     private static final String KEY = "listener.tcp.tls_key_file";
+    private static final String ALIAS = "listener";
 
     private PemFiles() {}
 
@@ -41,12 +44,22 @@ final class PemFiles {
         try {
             KeyStore store = KeyStore.getInstance("PKCS12");
             store.load(null, null);
-            store.setKeyEntry("listener", key, new char[0], chain);
+            store.setKeyEntry(ALIAS, key, new char[0], chain);
             return store;
         } catch (GeneralSecurityException | IOException e) {
             throw refusal(
                     CERT, tls.certFile(), "it does not go together with " + tls.keyFile() + ": " + e.getMessage());
         }
+    }
+
+    /** The certificate that the key is of. */
+    static X509Certificate certificate(KeyStore store) throws KeyStoreException {
+        return (X509Certificate) store.getCertificate(ALIAS);
+    }
+
+    /** What is told when nothing of it can be used together for a reason that nothing here looks for. */
+    static ConfigException unusable(ListenerConfig.Tls tls, Exception why) {
+        return refusal(CERT, tls.certFile(), "it cannot be used with " + tls.keyFile() + ": " + why);
     }
 
     private static Certificate[] chain(Path file) {

@@ -17,10 +17,11 @@ final class Redirects {
     /**
      * 307 to the active, or 503 while there is none.
      *
-     * @param here the scheme, host and port that the client used
+     * @param host that the client named
+     * @param port that the client named; 0 or less when it named none
      * @param pathQuery as the client sent it
      */
-    Answer answer(String here, String pathQuery) {
+    Answer answer(String host, int port, String pathQuery) {
         Optional<ClusterNode> cluster = node.cluster();
         if (cluster.isEmpty()) {
             return SealApi.sealed().answer();
@@ -36,31 +37,28 @@ final class Redirects {
         if (target.isEmpty()) {
             return unavailable("the active node advertises no api_addr");
         }
-        if (samePlace(here, target)) {
+        if (samePlace(host, port, target)) {
             return unavailable("the active node's api_addr, " + target + ", is where this request was made; a redirect"
                     + " would come back here");
         }
         return Answer.redirect(target + pathQuery);
     }
 
-    private static boolean samePlace(String here, String target) {
+    /** Whoever stands before this node may speak TLS with the client and none with the node, so the scheme says nothing. */
+    private static boolean samePlace(String host, int port, String target) {
         try {
-            URI a = URI.create(here);
-            URI b = URI.create(target);
-            return a.getHost() != null
-                    && a.getHost().equalsIgnoreCase(b.getHost())
-                    && port(a) == port(b)
-                    && a.getScheme().equalsIgnoreCase(b.getScheme());
+            URI uri = URI.create(target);
+            int other = uri.getPort() >= 0 ? uri.getPort() : uri.getScheme().equalsIgnoreCase("https") ? 443 : 80;
+            return bare(host).equalsIgnoreCase(bare(String.valueOf(uri.getHost())))
+                    && (port > 0 ? port == other : other == 80 || other == 443);
         } catch (IllegalArgumentException e) {
             return false;
         }
     }
 
-    private static int port(URI uri) {
-        if (uri.getPort() >= 0) {
-            return uri.getPort();
-        }
-        return uri.getScheme().equalsIgnoreCase("https") ? 443 : 80;
+    /** An IPv6 address has brackets in some places. */
+    private static String bare(String host) {
+        return host.startsWith("[") && host.endsWith("]") ? host.substring(1, host.length() - 1) : host;
     }
 
     private static Answer unavailable(String why) {

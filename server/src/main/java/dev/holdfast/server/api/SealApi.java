@@ -80,6 +80,9 @@ final class SealApi {
             return Answer.ok(body);
         } catch (Node.AlreadyInitializedException e) {
             throw Refusal.badRequest(String.valueOf(e.getMessage()));
+        } catch (Seal.InDoubtException e) {
+            log.error("not known to be initialised", e);
+            throw new Refusal(500, String.valueOf(e.getMessage()));
         }
     }
 

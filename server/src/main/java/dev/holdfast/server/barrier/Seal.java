@@ -2,7 +2,6 @@ package dev.holdfast.server.barrier;
 
 import dev.holdfast.spi.Backend;
 import dev.holdfast.spi.BackendException;
-import dev.holdfast.spi.Entry;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.ArrayList;
@@ -42,6 +41,19 @@ public final class Seal {
 
         WrongKeyException(String message) {
             super(message);
+        }
+    }
+
+    /** Nobody can say whether the cluster is initialised now. If it is, its shares are lost; the message says what to do. */
+    public static final class InDoubtException extends IllegalStateException {
+        private static final long serialVersionUID = 1L;
+
+        InDoubtException(BackendException last) {
+            super(
+                    "storage does not say whether this cluster is initialised now; if it is, then with keys and a root token"
+                            + " that nobody has: stop all nodes, remove everything below the path of storage, and begin"
+                            + " again",
+                    last);
         }
     }
 
@@ -159,13 +171,15 @@ public final class Seal {
 
     /**
      * Makes the keys of a new cluster. The entry that says that it is initialised is the last one written, so that an
-     * attempt that was cut short can be made again.
+     * attempt that was cut short can be made again. Only when it remains unknown whether that one was written, it cannot.
      *
      * @param writable storage, for the only node that may write now
      * @param first writes what else a new cluster needs
      * @param fileKey the key of a key file; empty for shares
      * @return the shares; none for a key file
      * @throws IllegalArgumentException when the numbers do not go together
+     * @throws InDoubtException when the cluster may be initialised now, with shares that nobody has
+     * @throws BackendException when storage could not be used, and it certainly is not
      */
     public List<byte[]> initialize(
             Backend writable, int shares, int threshold, Optional<KeyBytes> fileKey, Consumer<Backend> first) {
@@ -185,7 +199,7 @@ public final class Seal {
                     UUID.randomUUID().toString());
             barrier.store(writable);
             first.accept(barrier.over(writable));
-            putForSure(writable, config.entry());
+            putForSure(writable, config);
             made = true;
             return split;
         } finally {
@@ -198,17 +212,37 @@ public final class Seal {
         }
     }
 
-    /** Without this entry the shares are worth nothing, so an unknown outcome is not left at that. */
-    private static void putForSure(Backend writable, Entry entry) {
+    /** Without this entry the shares are worth nothing, and without the shares the cluster: unknown is not left at that. */
+    private void putForSure(Backend writable, SealConfig config) {
         for (int attempt = 1; ; attempt++) {
             try {
-                writable.put(entry);
+                writable.put(config.entry());
                 return;
-            } catch (BackendException.OutcomeUnknown e) {
-                if (attempt == 3) {
+            } catch (BackendException e) {
+                if (attempt == 1 && !e.maybeApplied()) {
                     throw e;
                 }
+                if (attempt == 3) {
+                    readBack(config, e);
+                    return;
+                }
             }
+        }
+    }
+
+    private void readBack(SealConfig config, BackendException last) {
+        Optional<SealConfig> found;
+        try {
+            found = SealConfig.read(storage);
+        } catch (BackendException e) {
+            last.addSuppressed(e);
+            throw new InDoubtException(last);
+        }
+        if (found.isEmpty()) {
+            throw new InDoubtException(last); // what was sent may arrive yet
+        }
+        if (!found.get().equals(config)) {
+            throw last; // another node was faster, and has told its shares
         }
     }
 

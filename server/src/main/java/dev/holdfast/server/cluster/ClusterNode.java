@@ -103,6 +103,7 @@ public final class ClusterNode implements AutoCloseable {
         leaders = new Leaders(
                 barrier.over(pair.storage()),
                 locks.lock(LOCK, name),
+                name,
                 node::leader,
                 () -> Optional.ofNullable(advertised));
         StandbyProbe started = new StandbyProbe(barrier, pair.storage(), pair.requestTimeout(), () -> active == null);

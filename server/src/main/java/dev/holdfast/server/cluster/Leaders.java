@@ -24,9 +24,11 @@ final class Leaders {
 
     private final Backend storage;
     private final HALock lock;
+    private final String self;
     private final Supplier<Optional<Holder>> polled;
     private final Supplier<Optional<Advertisement>> own;
     private final ReentrantLock asking = new ReentrantLock();
+    private final ReentrantLock reading = new ReentrantLock();
     private final AtomicReference<@Nullable Holder> complainedOf = new AtomicReference<>();
     private volatile @Nullable Advertisement known;
     private volatile @Nullable Unread unread;
@@ -48,12 +50,19 @@ final class Leaders {
     /**
      * @param storage encrypted
      * @param lock for asking who holds it
+     * @param self the value of the lock while this node holds it
      * @param polled what the node's own watch knows
      * @param own what this node advertised last, which it needs no storage to know
      */
-    Leaders(Backend storage, HALock lock, Supplier<Optional<Holder>> polled, Supplier<Optional<Advertisement>> own) {
+    Leaders(
+            Backend storage,
+            HALock lock,
+            String self,
+            Supplier<Optional<Holder>> polled,
+            Supplier<Optional<Advertisement>> own) {
         this.storage = storage;
         this.lock = lock;
+        this.self = self;
         this.polled = polled;
         this.own = own;
     }
@@ -113,12 +122,12 @@ final class Leaders {
             return Optional.of(last);
         }
         Optional<Advertisement> advertised = own.get().filter(found -> isOf(found, holder));
-        if (advertised.isPresent()) {
-            return advertised;
+        if (advertised.isPresent() || holder.value().equals(self)) {
+            return advertised; // and while this node takes over, nobody but itself will have it
         }
         Unread before = unread;
-        if (before != null && before.isRecent(holder)) {
-            return Optional.empty();
+        if ((before != null && before.isRecent(holder)) || !reading.tryLock()) {
+            return Optional.empty(); // nor is who asks meanwhile to take time from who takes over
         }
         try {
             Optional<Entry> entry = storage.get(Advertisement.key(holder.value()));
@@ -132,6 +141,8 @@ final class Leaders {
             log.debug("the active's advertisement cannot be read: {}", e.getMessage());
             unread = new Unread(holder, UNREAD);
             return Optional.empty();
+        } finally {
+            reading.unlock();
         }
     }
 

@@ -82,6 +82,11 @@ public final class Peers {
         return Optional.ofNullable(heartbeat);
     }
 
+    /** Whether the active was asked and has not answered since. */
+    public boolean hasMissedBeat() {
+        return missedSince != null;
+    }
+
     /** Whether the active was asked and has not answered for too long. */
     boolean isActiveSilent() {
         Long missed = missedSince;

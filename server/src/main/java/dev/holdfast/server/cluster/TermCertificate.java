@@ -45,6 +45,10 @@ import org.jspecify.annotations.Nullable;
  * exactly this certificate and no other: who has it could read encrypted storage.
  */
 public final class TermCertificate {
+    static {
+        P521Signatures.install();
+    }
+
     /** Far beyond any term; what ends it is that its term ends. */
     private static final Duration VALIDITY = Duration.ofDays(10 * 365);
 

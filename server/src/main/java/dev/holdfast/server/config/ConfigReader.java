@@ -35,7 +35,7 @@ public final class ConfigReader {
     private static final Option<String> PLUGIN_DIRECTORY =
             Option.string("plugin_directory", "A directory with the jars of more backends");
     private static final Option<Duration> LOCK_DELAY = Option.duration(
-                    "lock_delay", "How long a new active waits where storage cannot fence")
+                    "lock_delay", "How long a write may be on its way where storage cannot fence")
             .check(ListenerReader::positive);
     private static final Option<String> LOG_LEVEL = Option.string("log_level", "trace, debug, info, warn or error")
             .defaultsTo("info")
@@ -61,20 +61,6 @@ public final class ConfigReader {
 
     private static final List<String> BLOCKS =
             List.of("storage", "backend", "ha_storage", "ha_backend", "listener", "seal");
-
-    /** Known to Vault's users, and nothing that this server has. */
-    private static final List<String> WITHOUT_EFFECT = List.of(
-            "cache_size",
-            "default_lease_ttl",
-            "default_max_request_duration",
-            "disable_cache",
-            "disable_mlock",
-            "disable_sealwrap",
-            "enable_response_header_hostname",
-            "log_format",
-            "max_lease_ttl",
-            "pid_file",
-            "raw_storage_endpoint");
 
     private final UnaryOperator<@Nullable String> environment;
     private final Function<@Nullable Path, Backends> backends;
@@ -120,16 +106,21 @@ public final class ConfigReader {
         for (Syntax.Entry entry : entries) {
             if (entry.key().equals("telemetry")) {
                 problems.warn(entry.place(), "telemetry", "has no effect here; metrics are at /v1/sys/metrics");
-            } else if (entry.value() instanceof Syntax.Body
-                    && SCHEMA.find(entry.key()).isEmpty()) {
-                String hint = Spelling.hint(entry.key(), BLOCKS);
-                problems.add(entry.place(), entry.key(), "unknown block '" + entry.key() + "'" + hint);
-            } else {
-                top.add(entry, problems);
+            } else if (!top.ignore(entry, WithoutEffect.BLOCKS, problems)) {
+                add(entry, top);
             }
         }
-        top.ignore(WITHOUT_EFFECT, problems);
+        top.ignore(WithoutEffect.OPTIONS, problems);
         return top;
+    }
+
+    private void add(Syntax.Entry entry, Stanza top) {
+        if (entry.value() instanceof Syntax.Body && SCHEMA.find(entry.key()).isEmpty()) {
+            String hint = Spelling.hint(entry.key(), BLOCKS);
+            problems.add(entry.place(), entry.key(), "unknown block '" + entry.key() + "'" + hint);
+        } else {
+            top.add(entry, problems);
+        }
     }
 
     private static Function<String, @Nullable String> problemOf(Function<String, URI> parser) {

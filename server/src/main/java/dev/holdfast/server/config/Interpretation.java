@@ -51,7 +51,8 @@ final class Interpretation {
                     "storage",
                     "is required, such as storage \"etcd\" { … }; known types: " + String.join(", ", known.types()));
         }
-        List<ListenerConfig> listeners = listeners(start, blocks.all("listener"));
+        Sockets sockets = new Sockets(!values.disableClustering());
+        List<ListenerConfig> listeners = listeners(start, blocks.all("listener"), sockets);
         Path unsealKey = AutoUnsealReader.read(blocks.all("seal"), problems);
         URI api = values.apiAddr();
         URI given = values.clusterAddr();
@@ -113,7 +114,7 @@ final class Interpretation {
         return new StoreConfig(block.label(), stanza.texts());
     }
 
-    private List<ListenerConfig> listeners(Place start, List<Blocks.Block> blocks) {
+    private List<ListenerConfig> listeners(Place start, List<Blocks.Block> blocks, Sockets sockets) {
         if (blocks.isEmpty()) {
             problems.add(start, "listener", "at least one is required, such as listener \"tcp\" { … }");
         }
@@ -128,9 +129,7 @@ final class Interpretation {
             if (listener == null) {
                 continue;
             }
-            if (listeners.stream().anyMatch(listener::collides)) {
-                problems.add(block.place(), "listener.tcp.address", "two listeners want " + listener.address());
-            }
+            sockets.add(block.place(), listener, problems);
             listeners.add(listener);
         }
         return listeners;

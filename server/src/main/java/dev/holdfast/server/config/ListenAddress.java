@@ -31,6 +31,17 @@ public record ListenAddress(String host, int port) {
         return new ListenAddress(host, port == 0 ? 0 : port + 1);
     }
 
+    /** Whether only one of two sockets can be bound, as far as can be told without looking a name up. */
+    boolean collides(ListenAddress other) {
+        return port != 0
+                && port == other.port
+                && (isEverywhere() || other.isEverywhere() || host.equalsIgnoreCase(other.host));
+    }
+
+    private boolean isEverywhere() {
+        return host.isEmpty() || host.equals("0.0.0.0") || host.equals("[::]");
+    }
+
     /** What a socket is bound to; a name is looked up. */
     public InetSocketAddress socketAddress() {
         return host.isEmpty() ? new InetSocketAddress(port) : new InetSocketAddress(host, port);

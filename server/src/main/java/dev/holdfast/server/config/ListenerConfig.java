@@ -34,9 +34,4 @@ public record ListenerConfig(
      * @param oldest {@code TLSv1.2} or {@code TLSv1.3}
      */
     public record Tls(Path certFile, Path keyFile, String oldest) {}
-
-    /** Whether two of them want the same socket. */
-    boolean collides(ListenerConfig other) {
-        return address.port() != 0 && address.equals(other.address);
-    }
 }

@@ -56,14 +56,6 @@ final class ListenerReader {
             IDLE_TIMEOUT,
             OPEN_METRICS);
 
-    /** Known to Vault's users; what they ask for is so anyway, or is not to be had. */
-    private static final List<String> WITHOUT_EFFECT = List.of(
-            "http_read_header_timeout",
-            "http_write_timeout",
-            "proxy_protocol_behavior",
-            "tls_disable_client_certs",
-            "tls_prefer_server_cipher_suites");
-
     private ListenerReader() {}
 
     static @Nullable ListenerConfig read(Syntax.Body body, Problems problems) {
@@ -71,11 +63,11 @@ final class ListenerReader {
         for (Syntax.Entry entry : body.entries()) {
             if (entry.key().equals("telemetry") && entry.value() instanceof Syntax.Body inner) {
                 inner.entries().forEach(one -> stanza.add(one, problems));
-            } else {
+            } else if (!stanza.ignore(entry, WithoutEffect.LISTENER_BLOCKS, problems)) {
                 stanza.add(entry, problems);
             }
         }
-        stanza.ignore(WITHOUT_EFFECT, problems);
+        stanza.ignore(WithoutEffect.LISTENER_OPTIONS, problems);
         Config config = stanza.parse(SCHEMA, name -> null, problems);
         return config == null ? null : listener(stanza, config, problems);
     }
@@ -84,7 +76,7 @@ final class ListenerReader {
         ListenAddress address = ListenAddress.parse(config.get(ADDRESS));
         ListenAddress cluster =
                 config.find(CLUSTER_ADDRESS).map(ListenAddress::parse).orElseGet(address::next);
-        if (cluster.equals(address) && cluster.port() != 0) {
+        if (cluster.collides(address)) {
             problems.add(
                     stanza.place("cluster_address"),
                     stanza.name("cluster_address"),

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param disablePerformanceStandby whether standbys leave reads to the active, too
  * @param pluginDirectory where more backends are
  * @param autoUnseal the file with the key that unseals this node by itself
- * @param lockDelay how long a successor waits where storage cannot fence; null for the library's own choice
+ * @param lockDelay how long a write may be on its way where storage cannot fence; null for the library's own choice
  * @param logLevel as Logback knows it
  * @param clusterName for people
  * @param ui whether the status page is shown

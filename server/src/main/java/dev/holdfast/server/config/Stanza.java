@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -18,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 final class Stanza {
     /** Whatever the problem is, its option stands first in quotes; a variable that overrides it may follow the name. */
     private static final Pattern OPTION = Pattern.compile("option '([^' ]+)[^']*'");
+
+    private static final String WITHOUT_EFFECT = "has no effect in this server";
 
     private final String path;
     private final Place place;
@@ -88,9 +91,18 @@ final class Stanza {
     void ignore(Iterable<String> keys, Problems problems) {
         for (String key : keys) {
             if (texts.remove(key) != null) {
-                problems.warn(place(key), name(key), "has no effect in this server");
+                problems.warn(place(key), name(key), WITHOUT_EFFECT);
             }
         }
+    }
+
+    /** Whether an entry is one of these, which are accepted, whatever is in them, and have no effect; with a warning. */
+    boolean ignore(Syntax.Entry entry, Set<String> blocks, Problems problems) {
+        if (!blocks.contains(entry.key())) {
+            return false;
+        }
+        problems.warn(entry.place(), name(entry.key()), WITHOUT_EFFECT);
+        return true;
     }
 
     /** The checked values, or null after telling the problems. */

@@ -1,5 +1,6 @@
 package dev.holdfast.server.forwarding;
 
+import dev.holdfast.server.api.Bodies;
 import dev.holdfast.server.api.Handover;
 import dev.holdfast.server.cluster.Advertisement;
 import dev.holdfast.server.cluster.ClusterNode;
@@ -8,19 +9,11 @@ import dev.holdfast.spi.driver.Deadline;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
-import org.eclipse.jetty.http.HttpVersion;
-import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
-import org.eclipse.jetty.util.Promise;
-import org.eclipse.jetty.util.thread.Scheduler;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,30 +21,35 @@ import org.jspecify.annotations.Nullable;
  * waits for a moment; then, or when its body is gone, the client is redirected.
  */
 public final class Forwarder implements Handover, AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(2);
+    /** How long a request waits for the next active, as docs/OPERATE.md says. */
+    public static final Duration PATIENCE = Duration.ofSeconds(2);
 
-    /** Bodies up to here are read first, so that they can be sent again to the right node. */
+    /** Bodies up to here are read first, if there is room, so that they can be sent again to the right node. */
     private static final int SMALL = 256 << 10;
 
-    private static final Set<String> BODILESS = Set.of("GET", "HEAD", "LIST", "DELETE");
-
     private final Node node;
+    private final Bodies bodies;
     private final Links links;
     private final Heartbeats heartbeats;
     private final Waiting waiting;
     private final long bodyMillis;
     private final long timeoutMillis;
+    private final Duration patience;
 
     /**
+     * @param bodies of all clients
      * @param bodyMillis how long the body of a request may take to arrive
      * @param timeoutMillis how long an answer may take
+     * @param patience {@link #PATIENCE}, where no test says otherwise
      */
-    public Forwarder(Node node, long bodyMillis, long timeoutMillis) {
+    public Forwarder(Node node, Bodies bodies, long bodyMillis, long timeoutMillis, Duration patience) {
         this.node = node;
+        this.bodies = bodies;
         this.bodyMillis = bodyMillis;
         this.timeoutMillis = timeoutMillis;
+        this.patience = patience;
         this.links = new Links(link -> link.introduce(node));
-        this.heartbeats = new Heartbeats(node, links);
+        this.heartbeats = new Heartbeats(node, links, this::look);
         this.waiting = new Waiting(this::look);
     }
 
@@ -66,53 +64,23 @@ public final class Forwarder implements Handover, AutoCloseable {
     public void take(
             Request request, Optional<ByteBuffer> body, Response response, Callback callback, Instead instead) {
         Attempt attempt = new Attempt(request, response, callback, instead);
-        long length = length(request);
+        long length = Bodies.length(request);
         if (body.isPresent()) {
             attempt.begin(body);
         } else if (length == 0) {
             attempt.begin(Optional.of(ByteBuffer.allocate(0)));
-        } else if (length < 0 || length > SMALL) {
+        } else if (length < 0 || length > SMALL || !readAhead(request, (int) length, response, callback, attempt)) {
             attempt.begin(Optional.empty());
-        } else {
-            Scheduler.Task late = failAtDeadline(request);
-            Content.Source.asByteArrayAsync(request, SMALL, new Promise.Invocable<byte[]>() {
-                @Override
-                public void succeeded(byte[] read) {
-                    boolean unused = late.cancel();
-                    attempt.begin(Optional.of(ByteBuffer.wrap(read)));
-                }
-
-                @Override
-                public void failed(Throwable failure) {
-                    boolean unused = late.cancel();
-                    Response.writeError(request, response, callback, HttpStatus.REQUEST_TIMEOUT_408);
-                }
-            });
         }
     }
 
-    /** Jetty's own bound is for silence, and a body may come byte by byte. */
-    private Scheduler.Task failAtDeadline(Request request) {
-        return request.getComponents()
-                .getScheduler()
-                .schedule(
-                        () -> request.fail(new TimeoutException("the request's body did not arrive in time")),
-                        bodyMillis,
-                        TimeUnit.MILLISECONDS);
-    }
-
-    /**
-     * The body's length, negative when it is not known. Jetty knows none either where there is no body: in HTTP/1.1 nothing
-     * announces one then, and of what only reads or deletes no body means anything.
-     */
-    private static long length(Request request) {
-        long announced = request.getLength();
-        if (announced >= 0 || request.getHeaders().contains(HttpHeader.TRANSFER_ENCODING)) {
-            return announced;
-        }
-        boolean bodiless = request.getConnectionMetaData().getHttpVersion() != HttpVersion.HTTP_2
-                || BODILESS.contains(request.getMethod());
-        return bodiless ? 0 : announced;
+    private boolean readAhead(Request request, int length, Response response, Callback callback, Attempt attempt) {
+        return bodies.readAhead(
+                request,
+                length,
+                bodyMillis,
+                read -> attempt.begin(Optional.of(ByteBuffer.wrap(read))),
+                failure -> Response.writeError(request, response, callback, HttpStatus.REQUEST_TIMEOUT_408));
     }
 
     /** One request until it is answered, or given up. */
@@ -121,7 +89,7 @@ public final class Forwarder implements Handover, AutoCloseable {
         private final Response response;
         private final Callback callback;
         private final Instead instead;
-        private Deadline until = Deadline.after(PATIENCE);
+        private Deadline until = Deadline.after(patience);
         private @Nullable Link inVain;
 
         Attempt(Request request, Response response, Callback callback, Instead instead) {
@@ -135,7 +103,7 @@ public final class Forwarder implements Handover, AutoCloseable {
             Link link = link();
             if (link != null) {
                 send(link, small);
-            } else if (isRefused()) {
+            } else if (takesNothing()) {
                 giveUp(small);
             } else {
                 waitWith(small);
@@ -156,7 +124,7 @@ public final class Forwarder implements Handover, AutoCloseable {
             Link link = link();
             if (link != null) {
                 send(link, small);
-            } else if (isRefused()) {
+            } else if (takesNothing()) {
                 giveUp(small);
             } else {
                 return false;
@@ -180,7 +148,7 @@ public final class Forwarder implements Handover, AutoCloseable {
         private void renewPatience(Link link) {
             if (link != inVain) {
                 inVain = link;
-                until = Deadline.after(PATIENCE);
+                until = Deadline.after(patience);
             }
         }
 
@@ -202,9 +170,15 @@ public final class Forwarder implements Handover, AutoCloseable {
         return node.cluster().filter(cluster -> cluster.active().isPresent()).isPresent();
     }
 
-    /** Whether there is an active, and it does not understand this node. */
-    private boolean isRefused() {
-        return node.cluster().flatMap(ClusterNode::refusalOfActive).isPresent();
+    /** Whether there is an active that takes nothing: it does not understand this node, or has no port for others. */
+    private boolean takesNothing() {
+        ClusterNode cluster = node.cluster().orElse(null);
+        return cluster != null
+                && (cluster.refusalOfActive().isPresent()
+                        || cluster.leader()
+                                .filter(leader -> !cluster.isSelf(leader))
+                                .filter(leader -> leader.clusterAddr().isEmpty())
+                                .isPresent());
     }
 
     /** Asks the lock's store who leads; what it says is what {@link #link} goes by then. */

@@ -22,7 +22,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Tells the active once a second that this standby is there, and learns that the active is. Looks more often whether
- * another one leads, so that nobody waits for the answer of one that was paused or cut off.
+ * another one leads, so that nobody waits for the answer of one that was paused or cut off. While nobody answers, it has the
+ * lock's store asked once a second.
  */
 final class Heartbeats implements AutoCloseable {
     static final String PATH = "/cluster/echo";
@@ -35,6 +36,7 @@ final class Heartbeats implements AutoCloseable {
 
     private final Node node;
     private final Links links;
+    private final Runnable look;
     private final Thread thread;
     private @Nullable Asked asked;
     private volatile boolean closed;
@@ -42,9 +44,11 @@ final class Heartbeats implements AutoCloseable {
     /** An echo that may not have been answered yet. */
     private record Asked(Link link, CompletableFuture<Void> answer) {}
 
-    Heartbeats(Node node, Links links) {
+    /** @param look asks the lock's store who leads, and corrects the links by what it says */
+    Heartbeats(Node node, Links links, Runnable look) {
         this.node = node;
         this.links = links;
+        this.look = look;
         thread = new Thread(this::run, "holdfast-server-heartbeat");
         thread.setDaemon(true);
     }
@@ -81,6 +85,9 @@ final class Heartbeats implements AutoCloseable {
             return;
         }
         Link link = links.to(leader.get());
+        if (echo && (link == null || cluster.peers().hasMissedBeat())) {
+            look.run(); // of a store that counts from the beginning again, only that is believed
+        }
         if (link == null) {
             return;
         }

@@ -60,7 +60,7 @@ function verdict() {
   if (cut) return ['bad', 'trouble', `The server does not answer since ${clock(heard)}. Below is the last that was seen.`];
   if (seal.storage_lost) return ['bad', 'trouble', 'This node cannot reach its storage.'];
   if (!seal.initialized) return ['unsure', 'sealed', 'The cluster is not initialised yet.'];
-  if (seal.sealed) return ['unsure', 'sealed', seal.type === 'file' ? 'This node is sealed; its key file unseals it.'
+  if (seal.sealed) return ['unsure', 'sealed', seal.type === 'file' ? 'This node is sealed; its key file unseals it once, when it starts.'
     : `This node is sealed: ${seal.progress} of ${seal.threshold} shares of the key have been given.`];
   if (leader) return ['good', 'active', `${ha ? label(leader.api_address) : 'This node'} is active since ${when(leader.since)}, for ${whole(now() - leader.since)}.`];
   const last = terms.at(-1);

@@ -1,6 +1,7 @@
 package dev.holdfast.server.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -49,6 +50,31 @@ class SealApiTest {
             storage.failing = false;
             assertThat(api.autoUnseal()).isTrue();
             assertThat(node.state()).isEqualTo("active");
+        } finally {
+            storage.close();
+        }
+    }
+
+    @Test
+    void whoInitialisesIsToldWhenNobodyCanSayWhetherItWasDone() {
+        var storage = new FlakyStorage(Backends.load().open("inmem", Map.of("store", "seal-" + UUID.randomUUID()))) {
+            @Override
+            public void put(Entry entry) {
+                if (entry.key().path().equals("core/seal-config")) {
+                    throw new BackendException.OutcomeUnknown(
+                            Operation.at("flaky", "storage").on("put", entry.key()), "no answer", null);
+                }
+                super.put(entry);
+            }
+        };
+        try (HAStorage pair = HAStorage.of(storage).build();
+                Node node = new Node(new Identity(null, null, "host", "1"), pair, null, certificate -> () -> {})) {
+            SealApi api = new SealApi(node, new SealApi.Setup("test", "flaky", Optional.empty()), new TokenStore()::of);
+
+            assertThatThrownBy(() -> api.init(new Call(Verb.WRITE, "sys/init", Map.of(), "", () -> new byte[0])))
+                    .isInstanceOf(Refusal.class)
+                    .hasMessageContaining("remove everything below the path of storage")
+                    .hasMessageNotContaining("flaky");
         } finally {
             storage.close();
         }

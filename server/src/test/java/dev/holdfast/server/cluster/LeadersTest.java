@@ -19,6 +19,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
@@ -32,11 +34,8 @@ class LeadersTest {
 
     private final Backend storage = Backends.load().open("inmem", Map.of("store", "leaders-" + UUID.randomUUID()));
     private final AtomicReference<Holder> holder = new AtomicReference<>(new Holder("a", 3));
-    private final Leaders leaders = new Leaders(
-            storage,
-            ((HABackend) storage).lock(ClusterNode.LOCK, "self"),
-            () -> Optional.of(holder.get()),
-            Optional::empty);
+    private final Leaders leaders = leaders(storage, "self", Optional.empty());
+    private final AtomicInteger asked = new AtomicInteger();
     private final ListAppender<ILoggingEvent> log = new ListAppender<>();
     private final Level before = LOGGER.getLevel();
 
@@ -52,6 +51,33 @@ class LeadersTest {
         LOGGER.detachAppender(log);
         LOGGER.setLevel(before);
         storage.close();
+    }
+
+    /**
+     * As one node sees it.
+     *
+     * @param self its name
+     * @param own what it advertises itself
+     */
+    private Leaders leaders(Backend over, String self, Optional<Advertisement> own) {
+        return new Leaders(
+                over,
+                ((HABackend) storage).lock(ClusterNode.LOCK, self),
+                self,
+                () -> Optional.of(holder.get()),
+                () -> own);
+    }
+
+    /** The storage, whose reads are counted and then wait for this. */
+    private Backend counted(Runnable wait) {
+        return new FlakyStorage(storage) {
+            @Override
+            public Optional<Entry> get(Key key) {
+                asked.incrementAndGet();
+                wait.run();
+                return super.get(key);
+            }
+        };
     }
 
     private void advertise(String node, String json) {
@@ -80,11 +106,7 @@ class LeadersTest {
     /** It is asked for its health while it steps down, when storage may be what it waits for. */
     @Test
     void aNodeKnowsWhatItAdvertisesItselfWithoutStorage() {
-        Leaders active = new Leaders(
-                storage,
-                ((HABackend) storage).lock(ClusterNode.LOCK, "self"),
-                () -> Optional.of(holder.get()),
-                () -> Optional.of(Advertisements.of("a", 3)));
+        Leaders active = leaders(storage, "a", Optional.of(Advertisements.of("a", 3)));
 
         storage.close();
 
@@ -95,19 +117,7 @@ class LeadersTest {
 
     @Test
     void whoWaitsForAnAdvertisementDoesNotAskForItAllTheTime() throws InterruptedException {
-        AtomicInteger asked = new AtomicInteger();
-        Backend counted = new FlakyStorage(storage) {
-            @Override
-            public Optional<Entry> get(Key key) {
-                asked.incrementAndGet();
-                return super.get(key);
-            }
-        };
-        Leaders waiting = new Leaders(
-                counted,
-                ((HABackend) storage).lock(ClusterNode.LOCK, "self"),
-                () -> Optional.of(holder.get()),
-                Optional::empty);
+        Leaders waiting = leaders(counted(() -> {}), "self", Optional.empty());
         long began = System.nanoTime();
         for (int i = 0; i < 1_000; i++) {
             assertThat(waiting.current()).isEmpty();
@@ -119,6 +129,33 @@ class LeadersTest {
         for (long since = System.nanoTime(); waiting.current().isEmpty(); Thread.sleep(1)) {
             assertThat(System.nanoTime() - since).isLessThan(20_000_000_000L);
         }
+    }
+
+    /** It takes over at this moment, and has other things to ask storage for. */
+    @Test
+    void aNodeDoesNotLookInStorageForWhatItHasNotAdvertisedYet() {
+        Leaders winner = leaders(counted(() -> {}), "a", Optional.empty());
+
+        assertThat(winner.current()).isEmpty();
+        assertThat(asked).hasValue(0);
+    }
+
+    @Test
+    void oneLooksForAnAdvertisementAtATime() throws Exception {
+        CompletableFuture<Void> answer = new CompletableFuture<Void>().orTimeout(20, TimeUnit.SECONDS);
+        Leaders waiting = leaders(counted(answer::join), "self", Optional.empty());
+        advertise("a", json("a", 3));
+        CompletableFuture<Optional<Advertisement>> first = CompletableFuture.supplyAsync(waiting::current);
+        for (long since = System.nanoTime(); asked.get() == 0; Thread.sleep(1)) {
+            assertThat(System.nanoTime() - since).isLessThan(20_000_000_000L);
+        }
+
+        assertThat(waiting.current()).isEmpty();
+        answer.complete(null);
+
+        assertThat(first.get(20, TimeUnit.SECONDS)).map(Advertisement::token).contains(3L);
+        assertThat(waiting.current()).map(Advertisement::token).contains(3L);
+        assertThat(asked).hasValue(1);
     }
 
     @Test

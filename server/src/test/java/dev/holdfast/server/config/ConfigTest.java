@@ -11,6 +11,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ConfigTest {
     private static final String FULL = """
@@ -97,6 +98,76 @@ class ConfigTest {
     }
 
     @Test
+    void whatVaultHasAndThisServerDoesNotIsAcceptedWithAWarning() {
+        ServerConfig config = read("""
+                storage "inmem" {}
+                listener "tcp" {
+                  tls_disable = true
+                  profiling {
+                    unauthenticated_pprof_access = true
+                  }
+                }
+                service_registration "kubernetes" {
+                  namespace = "vault"
+                }
+                user_lockout "all" { lockout_threshold = "10" }
+                user_lockout "userpass" { disable_lockout = "true" }
+                reporting {
+                  license { enabled = false }
+                }
+                log_file = "/var/log/vault.log"
+                experiments = []
+                """);
+
+        assertThat(config.warnings())
+                .containsExactlyInAnyOrder(
+                        "node.hcl:4: listener.tcp.profiling: has no effect in this server",
+                        "node.hcl:8: service_registration: has no effect in this server",
+                        "node.hcl:11: user_lockout: has no effect in this server",
+                        "node.hcl:12: user_lockout: has no effect in this server",
+                        "node.hcl:13: reporting: has no effect in this server",
+                        "node.hcl:16: log_file: has no effect in this server",
+                        "node.hcl:17: experiments: has no effect in this server");
+    }
+
+    @Test
+    void soItIsInJson() {
+        ServerConfig config = read("""
+                {
+                  "storage": {"inmem": {}},
+                  "listener": {"tcp": {"tls_disable": true, "profiling": {"unauthenticated_pprof_access": true}}},
+                  "service_registration": {"consul": {"address": "127.0.0.1:8500"}},
+                  "user_lockout": [{"all": {"lockout_threshold": "10"}}, {"ldap": {"disable_lockout": true}}],
+                  "sentinel": [{"additional_enabled_modules": ["http"]}],
+                  "log_rotate_bytes": 1048576
+                }
+                """);
+
+        assertThat(config.warnings())
+                .extracting(warning -> warning.replaceFirst(".*:\\d+: ", ""))
+                .containsExactlyInAnyOrder(
+                        "listener.tcp.profiling: has no effect in this server",
+                        "service_registration: has no effect in this server",
+                        "user_lockout: has no effect in this server",
+                        "sentinel: has no effect in this server",
+                        "log_rotate_bytes: has no effect in this server");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "entropy \"seal\" { mode = \"augmentation\" }",
+                "kms_library \"pkcs11\" { name = \"hsm\" }",
+                "seal \"transit\" {}",
+                "cluster_cipher_suites = \"TLS_AES_128_GCM_SHA256\"",
+                "listener \"tcp\" { address = \":9\" tls_disable = 1 tls_require_and_verify_client_cert = true }",
+                "listener \"tcp\" { address = \":9\" tls_disable = 1 custom_response_headers { } }"
+            })
+    void whatWouldLeaveItLessSafeIsRefused(String line) {
+        assertThat(problems(with(line + "\n"))).hasSize(1);
+    }
+
+    @Test
     void theEnvironmentWins() {
         ServerConfig config = read(
                 FULL, Map.of("VAULT_API_ADDR", "http://10.9.9.9:8200", "VAULT_CLUSTER_ADDR", "http://10.9.9.9:7000"));
@@ -122,7 +193,10 @@ class ConfigTest {
                     api_addr = "http://a:1" cluster_addr = "a:1" | cluster_addr: must differ from api_addr
                     log_level = "loud"                | log_level
                     listener "unix" {}                | node.hcl:5: listener: only listener "tcp"
-                    listener "tcp" { tls_disable = 1 } | two listeners want 127.0.0.1:8200
+                    listener "tcp" { tls_disable = 1 } | node.hcl:5: listener.tcp.address: 127.0.0.1:8200 is also wanted as the address 127.0.0.1:8200 of the listener at node.hcl:2
+                    listener "tcp" { address = ":8201" tls_disable = 1 } | node.hcl:5: listener.tcp.address: :8201 is also wanted as the cluster_address 127.0.0.1:8201 of the listener at node.hcl:2; a cluster_address is
+                    listener "tcp" { address = "127.0.0.1:8199" tls_disable = 1 } | node.hcl:5: listener.tcp.cluster_address: 127.0.0.1:8200 is also wanted as the address 127.0.0.1:8200
+                    listener "tcp" { address = "127.0.0.1:9" cluster_address = "0.0.0.0:8201" tls_disable = 1 } | node.hcl:5: listener.tcp.cluster_address: 0.0.0.0:8201 is also wanted as the cluster_address 127.0.0.1:8201
                     listener "tcp" { address = ":9" } | node.hcl:5: listener.tcp.tls_cert_file: is required
                     listener "tcp" { adress = ":9" tls_disable = 1 } | node.hcl:5: listener.tcp.adress: unknown option 'adress' - did you mean 'address'?
                     listener "tcp" { address = ":9" cluster_address = ":9" tls_disable = 1 } | must differ from address
@@ -134,6 +208,22 @@ class ConfigTest {
                     """)
     void saysWhereTheMistakeIs(String line, String expected) {
         assertThat(String.join("\n", problems(with(line + "\n")))).contains(expected);
+    }
+
+    @Test
+    void clusterAddressesAreNoMatterWhereTheyAreNotUsed() {
+        String besides = "listener \"tcp\" {\n  address = \"127.0.0.1:8201\"\n  tls_disable = 1\n}\n";
+
+        assertThat(read(with(besides + "disable_clustering = true\n")).listeners())
+                .hasSize(2);
+        assertThat(problems(with(besides))).hasSize(1);
+    }
+
+    @Test
+    void anyFreePortIsNobodyElses() {
+        String anyPort = "listener \"tcp\" {\n  address = \"127.0.0.1:0\"\n  tls_disable = 1\n}\n";
+
+        assertThat(read(with(anyPort + anyPort)).listeners()).hasSize(3);
     }
 
     @Test
