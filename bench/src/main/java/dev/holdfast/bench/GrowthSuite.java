@@ -1,6 +1,7 @@
 package dev.holdfast.bench;
 
 import dev.holdfast.bench.raw.Peer;
+import dev.holdfast.bench.raw.RawStore;
 import dev.holdfast.bench.report.Goal;
 import dev.holdfast.bench.report.Growth;
 import dev.holdfast.bench.report.Growth.Point;
@@ -27,6 +28,8 @@ final class GrowthSuite {
 
     private static final Goal LINEAR = Goal.exponent(1.1);
     private static final int KEYS_EACH = 1_000;
+
+    private static final String RAW_KEY = "bench-keys-raw/key";
 
     private static final String VALUE_SIZE = "/growth/value-size";
     private static final String WAITERS = "/growth/waiters";
@@ -60,13 +63,21 @@ final class GrowthSuite {
     }
 
     private double[] observe(String id, Turns.Call call) throws Exception {
-        return observe(id, target.watches() ? bench.size(300, 30) : bench.size(100, 20), call);
+        return observe(id, rounds(), List.of(call)).get(0);
     }
 
     private double[] observe(String id, int rounds, Turns.Call call) throws Exception {
+        return observe(id, rounds, List.of(call)).get(0);
+    }
+
+    /** Several calls that take turns. */
+    private List<double[]> observe(String id, int rounds, List<Turns.Call> calls) throws Exception {
         return new Turns(bench.random(id))
-                .take(rounds / 10, rounds, List.of(Turns.timed(call)))
-                .get(0);
+                .take(rounds / 10, rounds, calls.stream().map(Turns::timed).toList());
+    }
+
+    private int rounds() {
+        return target.watches() ? bench.size(300, 30) : bench.size(100, 20);
     }
 
     private void valueSize() throws Exception {
@@ -168,7 +179,9 @@ final class GrowthSuite {
         };
         Map<String, List<Point>> points = new LinkedHashMap<>();
         byte[] value = {'x'};
-        try (Backend ours = target.open("bench-keys/")) {
+        try (Backend ours = target.open("bench-keys/");
+                RawStore raw = target.raw()) {
+            raw.create(RAW_KEY, value);
             Planting.ours(ours, 0, 100, i -> "small/" + ListSuite.name(i));
             Key key = Key.of("small/" + ListSuite.name(50));
             int planted = 0;
@@ -180,11 +193,14 @@ final class GrowthSuite {
                         i -> "big/" + ListSuite.name(i / KEYS_EACH) + "/" + ListSuite.name(i % KEYS_EACH));
                 planted = number;
                 double all = (double) number * KEYS_EACH;
-                take(
-                        points,
-                        "get",
-                        all,
-                        observe(id, () -> require(ours.get(key).orElseThrow().size(), 1)));
+                List<double[]> gets = observe(
+                        id,
+                        rounds(),
+                        List.of(
+                                () -> require(ours.get(key).orElseThrow().size(), 1),
+                                () -> require(raw.get(RAW_KEY).length, 1)));
+                take(points, "get", all, gets.get(0));
+                take(points, "raw get", all, gets.get(1));
                 take(points, "put", all, observe(id, () -> ours.put(Entry.of(key, value))));
                 take(
                         points,
@@ -199,7 +215,8 @@ final class GrowthSuite {
             }
         }
         String unrelated = "keys of other directories";
-        bench.add(Growth.of(id + "/get", "get", unrelated, Unit.NANOS, of(points, "get"), FLAT, ""));
+        bench.add(Growth.of(
+                id + "/get", "get", unrelated, Unit.NANOS, of(points, "get"), FLAT, beside(of(points, "raw get"))));
         bench.add(Growth.of(id + "/put", "put", unrelated, Unit.NANOS, of(points, "put"), FLAT, ""));
         bench.add(Growth.of(id + "/list", "list of 100", unrelated, Unit.NANOS, of(points, "list"), FLAT, ""));
         bench.add(Growth.of(
@@ -210,6 +227,14 @@ final class GrowthSuite {
                 of(points, "children"),
                 LINEAR,
                 ""));
+    }
+
+    /** What the raw client took at the smallest and at the largest size. */
+    private static String beside(List<Point> raw) {
+        Point first = raw.get(0);
+        Point last = raw.get(raw.size() - 1);
+        return "the raw client's: " + Unit.NANOS.text(first.cost().value()) + " → "
+                + Unit.NANOS.text(last.cost().value());
     }
 
     private void take(Map<String, List<Point>> points, String what, double size, double[] observed) {

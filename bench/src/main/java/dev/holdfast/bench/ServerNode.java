@@ -2,9 +2,8 @@ package dev.holdfast.bench;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.holdfast.tck.stores.FreePort;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -31,8 +30,8 @@ final class ServerNode implements AutoCloseable {
 
     /** @param storage the configuration's block for the store */
     ServerNode(Path directory, String storage) throws IOException {
-        port = freePort();
-        int cluster = freePort();
+        port = FreePort.next();
+        int cluster = FreePort.next();
         Path config = Files.writeString(
                 directory.resolve(port + ".hcl"), """
                 %s
@@ -47,12 +46,6 @@ final class ServerNode implements AutoCloseable {
         log = directory.resolve(port + ".log");
         process = Jvm.start(
                 List.of("-Xmx256m"), "dev.holdfast.server.Main", List.of("-config", config.toString()), log.toFile());
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     /** Waits until {@code sys/health} answers with one of these. */

@@ -23,6 +23,7 @@ final class Suites {
                 stores.add(target.product());
                 new StorageSuite(bench, target).run();
                 new LockSuite(bench, target).run();
+                new IdleLockSuite(bench, target).run();
                 new ListSuite(bench, target).run();
                 new CrashSuite(bench, target).run();
                 new MemorySuite(bench, target).run();

@@ -11,14 +11,10 @@ import io.etcd.jetcd.options.CompactOption;
 import io.etcd.jetcd.options.GetOption;
 import io.etcd.jetcd.options.PutOption;
 import io.etcd.jetcd.options.WatchOption;
-import io.etcd.jetcd.support.CloseableClient;
-import io.etcd.jetcd.support.Observers;
 import io.etcd.jetcd.watch.WatchEvent;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -30,7 +26,7 @@ import java.util.function.Consumer;
 
 /** jetcd. */
 public final class RawEtcd implements RawStore {
-    private static final ByteSequence VALUE = bytes("x");
+    static final ByteSequence VALUE = bytes("x");
     private static final long PAGE = 10_000;
 
     private final Client client;
@@ -147,113 +143,22 @@ public final class RawEtcd implements RawStore {
 
     @Override
     public Optional<Peer> queue(String key) throws Exception {
-        long lease = grant(Duration.ofMinutes(30));
-        ByteSequence queue = bytes(key + "/");
-        ByteSequence entry = bytes(key + "/" + lease);
-        PutOption attached = PutOption.builder().withLeaseId(lease).build();
-        GetOption all = GetOption.builder()
-                .isPrefix(true)
-                .withKeysOnly(true)
-                .withLimit(3)
-                .build();
-        return Optional.of(new Peer() {
-            @Override
-            public void acquire() throws Exception {
-                var done = kv.txn()
-                        .Then(Op.put(entry, VALUE, attached), Op.get(queue, all))
-                        .commit()
-                        .get();
-                if (done.getGetResponses().get(0).getCount() != 1) {
-                    throw new IllegalStateException(key + " is held by another one");
-                }
-            }
-
-            @Override
-            public void release() throws Exception {
-                var unused = kv.delete(entry).get();
-            }
-        });
+        return Optional.of(new RawEtcdLocks(client).queue(key));
     }
 
-    /**
-     * A contender of jetcd's lock.
-     *
-     * @param ttl so long that nobody has to renew it while it is measured
-     * @param kept whether it keeps one lease for all its turns; otherwise it takes a new one for each, as jetcd's own
-     *     examples do, so that whoever died in one turn is not in the way of the next
-     */
+    @Override
+    public Optional<Peer> guardedQueue(String key) throws Exception {
+        return Optional.of(new RawEtcdLocks(client).guardedQueue(key));
+    }
+
+    /** As {@link RawEtcdLocks#lock}. */
     public Peer lock(String lock, Duration ttl, boolean kept) throws Exception {
-        long first = kept ? grant(ttl) : 0;
-        return new Peer() {
-            private long lease = first;
-            private ByteSequence held = VALUE;
-
-            @Override
-            public void acquire() throws Exception {
-                lease = kept ? first : grant(ttl);
-                held = client.getLockClient().lock(bytes(lock), lease).get().getKey();
-            }
-
-            @Override
-            public void release() throws Exception {
-                if (kept) {
-                    var unused = client.getLockClient().unlock(held).get();
-                } else {
-                    var unused = client.getLeaseClient().revoke(lease).get(); // and the entry with it
-                }
-            }
-        };
+        return new RawEtcdLocks(client).lock(lock, ttl, kept);
     }
 
-    private long grant(Duration ttl) throws Exception {
-        return client.getLeaseClient().grant(ttl.toSeconds()).get().getID();
-    }
-
-    /** jetcd's lock, with a lease for each turn that is kept alive; closing it closes this client. */
+    /** As {@link RawEtcdLocks#election}; closing it closes this client. */
     public Election election(Duration ttl) {
-        return new Election() {
-            @Override
-            public String name() {
-                return "jetcd Lock, kept alive";
-            }
-
-            @Override
-            public Peer candidate(String lock) {
-                return new KeptAlive(lock, ttl);
-            }
-
-            @Override
-            public void close() {
-                client.close();
-            }
-        };
-    }
-
-    private final class KeptAlive implements Peer {
-        private final ByteSequence name;
-        private final Duration ttl;
-        private final Deque<Kept> held = new ArrayDeque<>();
-
-        private record Kept(long lease, CloseableClient alive) {}
-
-        KeptAlive(String lock, Duration ttl) {
-            name = bytes(lock);
-            this.ttl = ttl;
-        }
-
-        @Override
-        public void acquire() throws Exception {
-            long lease = grant(ttl);
-            held.push(new Kept(lease, client.getLeaseClient().keepAlive(lease, Observers.observer(alive -> {}))));
-            var unused = client.getLockClient().lock(name, lease).get();
-        }
-
-        @Override
-        public void release() throws Exception {
-            Kept last = held.pop();
-            last.alive.close();
-            var unused = client.getLeaseClient().revoke(last.lease).get(); // and the entry with it
-        }
+        return new RawEtcdLocks(client).election(ttl);
     }
 
     /** With a client of its own for the event. */

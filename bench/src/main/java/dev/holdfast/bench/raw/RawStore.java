@@ -58,6 +58,11 @@ public interface RawStore extends AutoCloseable {
         return Optional.empty();
     }
 
+    /** As {@link #queue}, on the conditions on which our backend does both; empty where those cost nothing to speak of. */
+    default Optional<Peer> guardedQueue(String key) throws Exception {
+        return Optional.empty();
+    }
+
     @Override
     void close();
 }
