@@ -2,6 +2,7 @@ package dev.holdfast.bench;
 
 import dev.holdfast.bench.raw.Peer;
 import dev.holdfast.bench.raw.RawStore;
+import dev.holdfast.bench.raw.RawWatch;
 import dev.holdfast.bench.report.Goal;
 import dev.holdfast.bench.report.Growth;
 import dev.holdfast.bench.report.Growth.Point;
@@ -17,6 +18,7 @@ import dev.holdfast.spi.Prefix;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -128,6 +130,7 @@ final class GrowthSuite {
         }
         String id = type + WAITERS;
         List<Point> points = new ArrayList<>();
+        List<Point> floor = new ArrayList<>();
         for (int waiters : decades(4, 3)) {
             try (HABackend one = target.open(target.options("bench-waiters/", Map.of("lock_ttl", "20s")));
                     HABackend other = target.open(target.options("bench-waiters/", Map.of("lock_ttl", "20s")))) {
@@ -135,18 +138,23 @@ final class GrowthSuite {
                 for (int i = 0; i <= waiters; i++) {
                     all.add(new OurPeer(i % 2 == 0 ? one : other, "lock-" + waiters));
                 }
-                try (Relay relay = new Relay(all, bench.random(id))) {
-                    points.add(point(
-                            id,
-                            waiters,
-                            new Turns(bench.random(id))
-                                    .take(5, bench.size(100, 15), List.of(relay))
-                                    .get(0)));
+                Random random = bench.random(id);
+                try (Relay relay = new Relay(all, random);
+                        RawWatch raw = target.watch("raw-waiters-" + waiters, waiters - 1)) {
+                    Turns.Contestant rested = () -> {
+                        raw.prepare();
+                        Relay.rest(random);
+                        return raw.commitToEvent();
+                    };
+                    List<double[]> taken = new Turns(random).take(5, bench.size(100, 15), List.of(relay, rested));
+                    points.add(point(id, waiters, taken.get(0)));
+                    floor.add(point(id, waiters, taken.get(1)));
                 }
             }
         }
-        bench.add(Growth.of(
-                id, "graceful hand-off", "waiters", Unit.NANOS, points, FLAT, "two clients, a thread for each waiter"));
+        String note = "two clients, a thread for each waiter; of one commit, its event and a look at who is ahead, "
+                + beside(floor);
+        bench.add(Growth.of(id, "graceful hand-off", "waiters", Unit.NANOS, points, FLAT, note));
     }
 
     private void locks() throws Exception {
@@ -233,8 +241,12 @@ final class GrowthSuite {
     private static String beside(List<Point> raw) {
         Point first = raw.get(0);
         Point last = raw.get(raw.size() - 1);
-        return "the raw client's: " + Unit.NANOS.text(first.cost().value()) + " → "
-                + Unit.NANOS.text(last.cost().value());
+        return String.format(
+                Locale.ROOT,
+                "the raw client's: %s → %s, exponent %.2f",
+                Unit.NANOS.text(first.cost().value()),
+                Unit.NANOS.text(last.cost().value()),
+                Growth.law(raw).exponent().value());
     }
 
     private void take(Map<String, List<Point>> points, String what, double size, double[] observed) {

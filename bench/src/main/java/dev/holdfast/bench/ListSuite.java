@@ -17,6 +17,7 @@ import dev.holdfast.tck.faults.FaultProxy;
 import dev.holdfast.tck.faults.TcpLink;
 import dev.holdfast.tck.faults.Traffic;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -71,22 +72,37 @@ final class ListSuite {
             Planting.ours(ours, 0, keys, i -> "flat/" + name(i));
             Planting.inParallel(0, keys, 1, (begin, end) -> raw.create(RAW_FLAT + name(begin), new byte[] {'x'}));
             Prefix prefix = Prefix.of("flat/");
-            List<double[]> taken = new Turns(bench.random(id))
-                    .take(
-                            bench.size(20, 4),
-                            bench.size(100, 16),
-                            List.of(
-                                    Turns.timed(() -> require(ours.list(prefix).size(), keys)),
-                                    Turns.timed(() -> require(raw.scan(RAW_FLAT).size(), keys))));
+            List<Turns.Contestant> contestants = new ArrayList<>(List.of(
+                    Turns.timed(() -> require(ours.list(prefix).size(), keys)),
+                    Turns.timed(() -> require(raw.scan(RAW_FLAT).size(), keys))));
+            boolean bounded = raw.scanBounded(RAW_FLAT).isPresent();
+            if (bounded) {
+                contestants.add(Turns.timed(
+                        () -> require(raw.scanBounded(RAW_FLAT).orElseThrow().size(), keys)));
+            }
+            List<double[]> taken =
+                    new Turns(bench.random(id)).take(bench.size(20, 4), bench.size(100, 16), contestants);
+            String row = String.format(Locale.ROOT, "list of %,d keys", keys);
             bench.durations(
                     id,
-                    String.format(Locale.ROOT, "list of %,d keys", keys),
+                    row,
                     type,
                     taken.get(0),
                     raw.name() + ", names only",
                     taken.get(1),
                     List.of(Figure.p50(Goal.atMostTimes(1.15))),
                     "");
+            if (bounded) {
+                bench.durations(
+                        id + "/bounded",
+                        row,
+                        type,
+                        taken.get(0),
+                        raw.name() + " in background",
+                        taken.get(2),
+                        List.of(Figure.p50(null)),
+                        "a call that can be given up at a deadline, as each of ours can");
+            }
         }
     }
 

@@ -161,7 +161,7 @@ final class LockSuite {
                         "waiters poll: lock_poll is 500 ms here");
                 return;
             }
-            RawWatch floor = open.add(target.watch("raw-floor"));
+            RawWatch floor = open.add(target.watch("raw-floor", 0));
             Peer first = target.peer("peer/relay", open::add);
             Peer second = target.peer("peer/relay", open::add);
             Relay peers = open.add(new Relay(List.of(first, second), random));

@@ -41,7 +41,8 @@ final class ServerSuite {
                   path = "bench-server/"
                 }""".formatted(target.type(), target.options().get("endpoints"));
         try (ServerNode active = new ServerNode(directory, storage);
-                ServerNode standby = new ServerNode(directory, storage)) {
+                ServerNode standby = new ServerNode(directory, storage);
+                Hop hop = new Hop(directory)) {
             active.await(SEALED);
             standby.await(SEALED);
             JsonNode made = active.ask("PUT", "sys/init", "", "{\"secret_shares\":1,\"secret_threshold\":1}");
@@ -51,13 +52,13 @@ final class ServerSuite {
             active.await(Set.of(200));
             var unusedToo = standby.ask("PUT", "sys/unseal", "", key);
             standby.await(STANDS_BY);
-            measure(active, standby, token);
+            measure(active, standby, hop, token);
         } finally {
             delete(directory);
         }
     }
 
-    private void measure(ServerNode active, ServerNode standby, String token) throws Exception {
+    private void measure(ServerNode active, ServerNode standby, Hop hop, String token) throws Exception {
         String body = "{\"value\":\"" + "v".repeat(200) + "\"}";
         int rounds = bench.size(3_000, 200);
         var unused = active.ask("PUT", PATH, token, body); // or the first read might find nothing
@@ -69,25 +70,25 @@ final class ServerSuite {
                                 Turns.timed(() -> active.ask("PUT", PATH, token, body)),
                                 Turns.timed(() -> standby.ask("PUT", PATH, token, body)),
                                 Turns.timed(() -> active.ask("GET", PATH, token, "")),
-                                Turns.timed(() -> standby.ask("GET", PATH, token, ""))));
+                                Turns.timed(() -> standby.ask("GET", PATH, token, "")),
+                                Turns.timed(() -> hop.put(body))));
         double[] added = new double[rounds];
         for (int i = 0; i < rounds; i++) {
             added[i] = taken.get(1)[i] - taken.get(0)[i];
         }
+        Bootstrap bootstrap = new Bootstrap(bench.random("added"));
         bench.add(Measure.of(
                 "server/forwarded-put/added",
                 "forwarded put of 200 B",
                 "added p50",
                 Unit.NANOS,
+                new Side("over a direct one", rounds, bootstrap.quantile(added, 0.5), List.of()),
                 new Side(
-                        "over a direct one",
-                        rounds,
-                        new Bootstrap(bench.random("added")).quantile(added, 0.5),
-                        List.of()),
-                null,
-                null,
+                        "a request that is answered at once", rounds, bootstrap.quantile(taken.get(4), 0.5), List.of()),
+                bootstrap.ratio(added, taken.get(4), 0.5),
                 Goal.atMost(500e3, Unit.NANOS),
-                "two servers on this machine, mutual TLS between them"));
+                "two servers on this machine, mutual TLS between them; the floor: Jetty's client and server alone, with"
+                        + " the same"));
         bench.durations(
                 "server/forwarded-put",
                 "forwarded put of 200 B",

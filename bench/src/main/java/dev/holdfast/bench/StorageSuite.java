@@ -153,14 +153,14 @@ final class StorageSuite {
     /** Something of which nobody who gives our guarantees can be faster. */
     private record Floor(String id, String name, String note, Turns.Call call) {}
 
-    private static List<Floor> floors(RawStore raw, String action, String directory, byte[] value) throws Exception {
+    private List<Floor> floors(RawStore raw, String action, String directory, byte[] value) throws Exception {
         List<Floor> floors = new ArrayList<>();
         int[] at = new int[2];
         boolean get = action.equals("get");
         if (get ? raw.getBounded(directory + name(0)) : raw.putBounded(directory + name(0), value)) {
             floors.add(new Floor(
                     "bounded",
-                    " in background",
+                    target.watches() ? " in background" : " in another thread",
                     "a call that can be given up at a deadline, as each of ours can",
                     get
                             ? () -> raw.getBounded(directory + name(at[0]++))

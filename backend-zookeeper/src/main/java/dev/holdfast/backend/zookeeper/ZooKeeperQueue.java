@@ -18,18 +18,31 @@ final class ZooKeeperQueue {
 
     /** The entry that has been there longest. */
     static Optional<String> first(List<String> names) {
-        return names.stream().filter(name -> number(name).isPresent()).reduce((a, b) -> age(a, b) < 0 ? a : b);
+        String first = null;
+        int least = 0;
+        for (String name : names) {
+            OptionalInt number = number(name);
+            if (number.isPresent() && (first == null || number.getAsInt() < least)) {
+                first = name;
+                least = number.getAsInt();
+            }
+        }
+        return Optional.ofNullable(first);
     }
 
     /** The entry right before another one. */
     static Optional<String> before(String entry, List<String> names) {
-        return names.stream()
-                .filter(name -> number(name).isPresent() && age(name, entry) < 0)
-                .reduce((a, b) -> age(a, b) < 0 ? b : a);
-    }
-
-    private static int age(String a, String b) {
-        return Integer.compare(number(a).orElseThrow(), number(b).orElseThrow());
+        int own = number(entry).orElseThrow();
+        String before = null;
+        int most = 0;
+        for (String name : names) {
+            OptionalInt number = number(name);
+            if (number.isPresent() && number.getAsInt() < own && (before == null || number.getAsInt() > most)) {
+                before = name;
+                most = number.getAsInt();
+            }
+        }
+        return Optional.ofNullable(before);
     }
 
     /** Whether the numbers of this entry's queue are used up, so that nobody may go by them. */

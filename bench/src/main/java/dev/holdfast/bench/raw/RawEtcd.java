@@ -11,7 +11,6 @@ import io.etcd.jetcd.options.CompactOption;
 import io.etcd.jetcd.options.GetOption;
 import io.etcd.jetcd.options.PutOption;
 import io.etcd.jetcd.options.WatchOption;
-import io.etcd.jetcd.watch.WatchEvent;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,7 +19,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
@@ -161,57 +159,9 @@ public final class RawEtcd implements RawStore {
         return new RawEtcdLocks(client).election(ttl);
     }
 
-    /** With a client of its own for the event. */
-    public static RawWatch watch(String endpoints, String key) throws Exception {
-        Client changes = client(endpoints);
-        Client told = client(endpoints);
-        SynchronousQueue<Long> events = new SynchronousQueue<>();
-        CompletableFuture<Void> created = new CompletableFuture<>();
-        Watch.Watcher watcher = told.getWatchClient()
-                .watch(bytes(key), WatchOption.builder().withCreateNotify(true).build(), Watch.listener(response -> {
-                    long now = System.nanoTime();
-                    created.complete(null);
-                    for (WatchEvent event : response.getEvents()) {
-                        if (event.getEventType() == WatchEvent.EventType.DELETE) {
-                            offer(events, now);
-                        }
-                    }
-                }));
-        created.get(10, TimeUnit.SECONDS);
-        return new RawWatch() {
-            @Override
-            public void prepare() throws Exception {
-                var unused = changes.getKVClient().put(bytes(key), VALUE).get();
-            }
-
-            @Override
-            public long commitToEvent() throws Exception {
-                long begin = System.nanoTime();
-                var gone = changes.getKVClient().delete(bytes(key));
-                Long told = events.poll(10, TimeUnit.SECONDS);
-                var unused = gone.get();
-                if (told == null) {
-                    throw new IllegalStateException("no event within 10 s");
-                }
-                return told - begin;
-            }
-
-            @Override
-            public void close() {
-                watcher.close();
-                told.close();
-                changes.close();
-            }
-        };
-    }
-
-    /** Gives an event that nobody waits for up. */
-    private static void offer(SynchronousQueue<Long> events, long now) {
-        try {
-            var unused = events.offer(now, 1, TimeUnit.SECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+    /** With a client of its own for the event; as {@link RawEtcdWatch}. */
+    public static RawWatch watch(String endpoints, String key, int behind) throws Exception {
+        return new RawEtcdWatch(client(endpoints), client(endpoints), key, behind);
     }
 
     /** Tells when keys below a prefix are deleted, by whomever; for as long as the client is open. */

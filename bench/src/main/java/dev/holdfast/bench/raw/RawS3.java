@@ -2,6 +2,10 @@ package dev.holdfast.bench.raw;
 
 import java.net.URI;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.core.sync.RequestBody;
@@ -13,6 +17,13 @@ import software.amazon.awssdk.services.s3.S3Client;
 public final class RawS3 implements RawStore {
     private final S3Client client;
     private final String bucket;
+
+    /** For the calls that can be given up: the client itself has none. */
+    private final ExecutorService other = Executors.newSingleThreadExecutor(task -> {
+        Thread thread = new Thread(task, "holdfast-bench-s3");
+        thread.setDaemon(true);
+        return thread;
+    });
 
     /** @param atOnce how many requests are ever under way */
     public RawS3(String endpoint, String bucket, String accessKey, String secretKey, int atOnce) {
@@ -41,6 +52,24 @@ public final class RawS3 implements RawStore {
         var unused = client.putObject(put -> put.bucket(bucket).key(key), RequestBody.fromBytes(value));
     }
 
+    /** In a thread that waits for it and does nothing else: the least there is over a client that blocks. */
+    @Override
+    public boolean getBounded(String key) throws Exception {
+        return bounded(() -> get(key).length > 0);
+    }
+
+    @Override
+    public boolean putBounded(String key, byte[] value) throws Exception {
+        return bounded(() -> {
+            put(key, value);
+            return true;
+        });
+    }
+
+    private boolean bounded(Callable<Boolean> call) throws Exception {
+        return other.submit(call).get(10, TimeUnit.SECONDS);
+    }
+
     @Override
     public void create(String key, byte[] value) {
         put(key, value);
@@ -66,6 +95,7 @@ public final class RawS3 implements RawStore {
 
     @Override
     public void close() {
+        other.shutdownNow();
         client.close();
     }
 }

@@ -47,6 +47,11 @@ public interface RawStore extends AutoCloseable {
     /** The names of the keys right below a directory that has keys only, in order and without their values, page by page. */
     List<String> scan(String directory) throws Exception;
 
+    /** As {@link #scan}, in the way in which a caller can give up at a deadline; empty when that is how {@code scan} does it. */
+    default Optional<List<String>> scanBounded(String directory) throws Exception {
+        return Optional.empty();
+    }
+
     /** Makes something and removes it again, each in one commit, as the least that an acquire and a release cost. */
     void twoCommits(String key) throws Exception;
 

@@ -106,6 +106,19 @@ public final class RawZooKeeper implements RawStore {
         return names;
     }
 
+    @Override
+    public Optional<List<String>> scanBounded(String directory) throws Exception {
+        String node = path(directory.substring(0, directory.length() - 1));
+        CompletableFuture<List<String>> answer = new CompletableFuture<>();
+        client.sync().inBackground().forPath(node);
+        var unused = client.getChildren()
+                .inBackground((curator, event) -> answer.complete(event.getChildren()))
+                .forPath(node);
+        List<String> names = new ArrayList<>(answer.get(10, TimeUnit.SECONDS));
+        Collections.sort(names);
+        return Optional.of(names);
+    }
+
     /** The children, and for each of them whether something is below it, as Vault's backend for ZooKeeper lists. */
     public int askEach(String directory) throws Exception {
         String node = path(directory.substring(0, directory.length() - 1));
@@ -217,35 +230,9 @@ public final class RawZooKeeper implements RawStore {
         }
     }
 
-    /** With a client of its own for the event. */
-    public static RawWatch watch(String endpoints, Duration session, String key) throws Exception {
-        CuratorFramework changes = client(endpoints, session);
-        CuratorFramework told = client(endpoints, session);
-        return new RawWatch() {
-            private CompletableFuture<Long> event = new CompletableFuture<>();
-
-            @Override
-            public void prepare() throws Exception {
-                var unused = changes.create().withMode(CreateMode.EPHEMERAL).forPath(path(key), VALUE);
-                CompletableFuture<Long> next = new CompletableFuture<>();
-                Watcher once = e -> next.complete(System.nanoTime());
-                var unusedStat = told.checkExists().usingWatcher(once).forPath(path(key));
-                event = next;
-            }
-
-            @Override
-            public long commitToEvent() throws Exception {
-                long begin = System.nanoTime();
-                changes.delete().inBackground().forPath(path(key));
-                return event.get(10, TimeUnit.SECONDS) - begin;
-            }
-
-            @Override
-            public void close() {
-                told.close();
-                changes.close();
-            }
-        };
+    /** With a client of its own for the event; as {@link RawZooKeeperWatch}. */
+    public static RawWatch watch(String endpoints, Duration session, String key, int behind) throws Exception {
+        return new RawZooKeeperWatch(client(endpoints, session), client(endpoints, session), path(key), behind);
     }
 
     /** Tells when nodes below a path are deleted, by whomever; for as long as the client is open. */

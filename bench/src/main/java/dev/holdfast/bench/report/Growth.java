@@ -37,7 +37,8 @@ public record Growth(
         return new Growth(id, backend, cost, size, unit, points, law, last.value(), goal, verdict, note);
     }
 
-    private static PowerLaw law(List<Point> points) {
+    /** The power law that fits best. */
+    public static PowerLaw law(List<Point> points) {
         return PowerLaw.fit(
                 points.stream().map(Point::size).toList(),
                 points.stream().map(Point::cost).toList());

@@ -62,8 +62,8 @@ public final class EtcdTarget implements Target {
     }
 
     @Override
-    public RawWatch watch(String key) throws Exception {
-        return RawEtcd.watch(store.endpoints(), key);
+    public RawWatch watch(String key, int behind) throws Exception {
+        return RawEtcd.watch(store.endpoints(), key, behind);
     }
 
     /** On the wire there are HTTP/2's own pings as well, one for most of the requests that come after a pause. */

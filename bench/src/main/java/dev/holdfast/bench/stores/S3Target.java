@@ -65,7 +65,7 @@ public final class S3Target implements Target {
     }
 
     @Override
-    public RawWatch watch(String key) {
+    public RawWatch watch(String key, int behind) {
         throw new UnsupportedOperationException("S3 tells nobody of changes");
     }
 

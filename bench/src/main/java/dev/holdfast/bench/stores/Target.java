@@ -42,8 +42,12 @@ public interface Target extends AutoCloseable {
         return true;
     }
 
-    /** What a hand-off costs at the least. */
-    RawWatch watch(String key) throws Exception;
+    /**
+     * What a hand-off costs at the least.
+     *
+     * @param behind how many wait behind the one that is next; with none, it need not ask who is ahead
+     */
+    RawWatch watch(String key, int behind) throws Exception;
 
     /** How many requests the store has had of those who came over this link, and perhaps of others; and who says so. */
     default Count requests(TcpLink link) throws Exception {

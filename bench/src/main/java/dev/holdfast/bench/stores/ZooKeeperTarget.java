@@ -48,8 +48,8 @@ public final class ZooKeeperTarget implements Target {
     }
 
     @Override
-    public RawWatch watch(String key) throws Exception {
-        return RawZooKeeper.watch(store.endpoints(), PATIENT, key);
+    public RawWatch watch(String key, int behind) throws Exception {
+        return RawZooKeeper.watch(store.endpoints(), PATIENT, key, behind);
     }
 
     @Override
