@@ -80,7 +80,7 @@ final class BoundedTakeover implements Takeover {
             throw new BackendException.Unavailable(
                     Operation.at("ha", guard.toString())
                             .on("takeover", term.lease().key()),
-                    own.problem(),
+                    guard.hindrance(),
                     null);
         }
         return GuardedStorage.of(storage, guard);
@@ -136,6 +136,11 @@ final class BoundedTakeover implements Takeover {
                 .filter(left -> left.compareTo(least) > 0)
                 .max(Duration::compareTo)
                 .orElse(least);
+    }
+
+    @Override
+    public Optional<String> problem() {
+        return Optional.ofNullable(renewal).flatMap(MarkerRenewal::overdue);
     }
 
     /**

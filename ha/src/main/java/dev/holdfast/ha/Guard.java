@@ -33,6 +33,9 @@ final class Guard {
     /** Until when writes of a bounded pair may begin; null before it may write at all. */
     private final AtomicReference<@Nullable Long> permitted = new AtomicReference<>();
 
+    /** Why they may not, for messages; of interest while they may not. */
+    private volatile String hindrance = "it has not tried yet";
+
     /** When the last write of unknown outcome ended. */
     private final AtomicReference<@Nullable Long> lastUncertain = new AtomicReference<>();
 
@@ -60,15 +63,15 @@ final class Guard {
             if (lease.isHeld() && !isPermitted()) {
                 throw new BackendException.Unavailable(
                         place.on(action, subject),
-                        "this node could not show in storage for too long that it still holds the lock",
+                        "this node could not show in storage for too long that it still holds the lock: " + hindrance,
                         null);
             }
             send(action, subject, write);
             certain = true;
         } catch (BackendException e) {
             certain = !e.maybeApplied();
-            if (e instanceof BackendException.Fenced fenced) {
-                onFenced.accept(fenced);
+            if (e instanceof BackendException.Fenced fenced && lease.isHeld()) {
+                onFenced.accept(fenced); // or the loss of the lease says it better
             }
             throw e;
         } finally {
@@ -120,7 +123,18 @@ final class Guard {
         var unused = permitted.accumulateAndGet(until, Guard::later);
     }
 
-    private boolean isPermitted() {
+    /** Says what keeps writes from being permitted; does not take back what was. */
+    void hinder(String why) {
+        hindrance = why;
+    }
+
+    /** What was said last to keep them from being permitted. */
+    String hindrance() {
+        return hindrance;
+    }
+
+    /** Whether writes may begin, as far as renewals of the marker go. */
+    boolean isPermitted() {
         Long until = permitted.get();
         return bound == null || (until != null && System.nanoTime() - until < 0);
     }

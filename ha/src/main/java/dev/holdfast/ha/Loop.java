@@ -217,6 +217,7 @@ final class Loop {
             if (probe.isOverdue()) {
                 boolean unused = term.end(new Term.Ending(Kind.STORAGE_LOST, probe.problem()));
             }
+            takeover.problem().ifPresent(why -> term.end(new Term.Ending(Kind.STORAGE_LOST, why)));
         }
     }
 

@@ -6,10 +6,13 @@ import dev.holdfast.spi.Entry;
 import dev.holdfast.spi.Holder;
 import dev.holdfast.spi.Key;
 import dev.holdfast.spi.Operation;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Renews the marker of one term, and lets the term write for a while each time that the lock's store says afterwards that
@@ -18,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * lost without its holder's hearing of it.
  */
 final class MarkerRenewal {
+    private static final Logger log = LoggerFactory.getLogger(MarkerRenewal.class);
+
     private final Term term;
     private final Backend storage;
     private final Timings timings;
@@ -35,7 +40,15 @@ final class MarkerRenewal {
     /** When a renewal of unknown outcome ended. */
     private volatile @Nullable Long uncertain;
 
-    private volatile String problem = "";
+    private volatile @Nullable Failing failing;
+
+    /**
+     * Since the last one that did not, all puts have failed.
+     *
+     * @param since when the first of them was sent
+     * @param why the last of them failed
+     */
+    private record Failing(long since, String why) {}
 
     /** @param storage that of the pair; this guards what it writes itself */
     MarkerRenewal(Term term, Backend storage, Timings timings) {
@@ -51,9 +64,19 @@ final class MarkerRenewal {
         return key;
     }
 
-    /** Why the term may not write; of interest when it may not. */
-    String problem() {
-        return problem;
+    /**
+     * What keeps the marker from being put, once the term may not write any more for it and storage has had as long as for
+     * any other answer; empty before.
+     */
+    Optional<String> overdue() {
+        Failing now = failing;
+        Duration longest = StorageProbe.longest(timings.requestTimeout());
+        return now == null
+                        || System.nanoTime() - now.since <= longest.toNanos()
+                        || term.guard().isPermitted()
+                ? Optional.empty()
+                : Optional.of("storage has taken no sign that this node holds the lock within the last "
+                        + longest.toMillis() + " ms: " + now.why);
     }
 
     /** What it put last, as if it had been seen; for this node's own next term. */
@@ -105,6 +128,7 @@ final class MarkerRenewal {
         if (attempt("storage, where the marker is put", this::put)
                 && attempt("the lock's store, asked after a renewal", this::requireLock)) {
             term.guard().permit(sent + timings.window().toNanos());
+            term.guard().hinder("the last renewal took too long, or too little is left of the lease");
         }
     }
 
@@ -117,13 +141,23 @@ final class MarkerRenewal {
             term.guard().own("renewal", key, () -> storage.put(entry));
             last = new MarkerWatch.Sight(entry, System.nanoTime());
             certain = true;
-        } catch (BackendException e) {
-            certain = !e.maybeApplied();
+            failing = null;
+        } catch (RuntimeException | Error e) {
+            certain = e instanceof BackendException known && !known.maybeApplied();
+            failed(describe(e));
             throw e;
         } finally {
             if (!certain) {
                 uncertain = System.nanoTime();
             }
+        }
+    }
+
+    private void failed(String why) {
+        Failing before = failing;
+        failing = new Failing(before == null ? sent : before.since, why);
+        if (before == null) {
+            log.warn("the sign that this node holds the lock, {}, cannot be put: {}", key, why);
         }
     }
 
@@ -141,13 +175,17 @@ final class MarkerRenewal {
 
     /** Whatever it meets with, the next one may succeed. */
     private boolean attempt(String whom, Runnable step) {
-        problem = whom + ", has not answered yet";
+        term.guard().hinder(whom + ", has not answered yet");
         try {
             step.run();
             return true;
         } catch (RuntimeException | Error e) {
-            problem = whom + ": " + (e instanceof BackendException ? e.getMessage() : e);
+            term.guard().hinder(whom + ": " + describe(e));
             return false;
         }
+    }
+
+    private static String describe(Throwable e) {
+        return String.valueOf(e instanceof BackendException ? e.getMessage() : e);
     }
 }

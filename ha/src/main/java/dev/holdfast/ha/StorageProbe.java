@@ -25,10 +25,15 @@ final class StorageProbe implements AutoCloseable {
         this.storage = storage;
         this.key = key;
         this.period = requestTimeout.dividedBy(4);
-        this.longest = requestTimeout.multipliedBy(5).dividedBy(2);
+        this.longest = longest(requestTimeout);
         thread = new Thread(this::run, "holdfast-ha-storage");
         thread.setDaemon(true);
         thread.start();
+    }
+
+    /** How long a term goes on while storage does not do what it is asked to. */
+    static Duration longest(Duration requestTimeout) {
+        return requestTimeout.multipliedBy(5).dividedBy(2);
     }
 
     /** Whether nothing that was sent within the last 2.5 request timeouts has been answered. */

@@ -1,6 +1,7 @@
 package dev.holdfast.ha;
 
 import dev.holdfast.spi.Backend;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /** How storage is made safe to write for the holder of a lease, and left in order after it. */
@@ -17,6 +18,11 @@ interface Takeover extends AutoCloseable {
      * @throws TermOverException when the term was over before it was safe
      */
     Backend begin(Term term) throws InterruptedException, LockStoreBehindException, TermOverException;
+
+    /** Why the term that has begun is of no use any more, although its lease is held and storage answers; empty while it is. */
+    default Optional<String> problem() {
+        return Optional.empty();
+    }
 
     /**
      * Says to the next term that this one left nothing on the way. The lock may be given up meanwhile.

@@ -50,6 +50,7 @@ class GuardTest {
                 .hasMessageContaining("put without a lease 'k'")
                 .hasMessageContaining("not applied");
         assertThat(sent).hasValue(1);
+        assertThat(fenced).as("what storage said").isNotDone();
     }
 
     @Test

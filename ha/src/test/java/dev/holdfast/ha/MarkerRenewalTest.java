@@ -110,6 +110,26 @@ class MarkerRenewalTest extends BoundedLab {
         } while (System.nanoTime() - ended < LOCK_TTL.dividedBy(2).toNanos()); // the time for four renewals
     }
 
+    /** Storage answers all reads, and the lease is renewed, so nothing else would ever end this term. */
+    @Test
+    void anActiveThatMayReadStorageButNotWriteItGivesTheLockUp() throws Exception {
+        try (HANode node =
+                HANode.of(pair(storage), LOCK, "a").onEvent(events::add).start()) {
+            await("it is active", () -> node.state() == HANode.State.ACTIVE);
+            Backend safe = node.term().orElseThrow().storage();
+            storage.afterPut = () -> {
+                throw new BackendException.AccessDenied(Operation.at("fake", "somewhere"), "no writes", null);
+            };
+            await("the lock is free", () -> locks.leases.get(0).released);
+            await(
+                    "it says why",
+                    () -> events.stream()
+                            .anyMatch(event -> event.kind() == HAEvent.Kind.STORAGE_LOST
+                                    && event.why().contains("no writes")));
+            assertThatThrownBy(() -> safe.put(Entry.of(X, new byte[1]))).isInstanceOf(BackendException.Fenced.class);
+        }
+    }
+
     /** Whoever wins sees that marker for a moment longer. */
     @Test
     void anActiveThatEndsInOrderGivesTheLockUpWhileItRemovesItsMarker() throws Exception {
