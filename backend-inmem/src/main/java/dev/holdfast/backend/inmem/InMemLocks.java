@@ -121,7 +121,7 @@ final class InMemLocks implements LockHandle.Recipe {
 
     /** Waits for a goodbye that is under way. It was sent before: an interrupted thread says goodbye, too. */
     private void confirm(Operation operation, CompletionStage<Void> left) {
-        Void unused = calls.write(operation, () -> left);
+        Void unused = calls.confirm(operation, left);
     }
 
     /** The session of this instance: the one at hand, or a new one when there is none that lives. */

@@ -153,12 +153,13 @@ final class S3Locks implements LockHandle.Recipe, AutoCloseable {
         CompletableFuture<Void> done = new CompletableFuture<>();
         pending.add(done);
         S3Turns.Turn turn = turns.join(key);
-        BackendException.@Nullable Unavailable outage = null;
+        @Nullable Throwable outage = null;
         try {
             Optional<Throwable> other = turn.await(deadline);
             if (other.isPresent()) {
+                outage = other.get(); // the first one's, for all that come after it
                 throw new BackendException.Unavailable(
-                        operation, "the store did not answer the contender before this one", other.get());
+                        operation, "the store did not answer the contender before this one", outage);
             }
             while (true) {
                 Optional<S3Contender.Won> won = compete(operation, key, value, deadline);
@@ -171,7 +172,7 @@ final class S3Locks implements LockHandle.Recipe, AutoCloseable {
                 }
             }
         } catch (BackendException.Unavailable e) {
-            outage = e;
+            outage = outage == null ? e : outage;
             throw e;
         } finally {
             turn.end(outage);
@@ -254,7 +255,7 @@ final class S3Locks implements LockHandle.Recipe, AutoCloseable {
         Optional<SessionLease> lease = session.leases()
                 .grant(key, won.seen().record().epoch(), () -> {
                     CompletableFuture<Void> left = session.withdraw(); // also when the thread is interrupted
-                    calls.write(release, () -> left);
+                    calls.confirm(release, left);
                 });
         session.begin();
         if (closed.isDone()) {

@@ -1,6 +1,5 @@
 package dev.holdfast.backend.s3;
 
-import dev.holdfast.spi.BackendException;
 import dev.holdfast.spi.Key;
 import dev.holdfast.spi.driver.Deadline;
 import java.time.Duration;
@@ -93,7 +92,7 @@ final class S3Turns {
         }
 
         /** Lets the next one have its turn; those who wait for it need not find out again what is wrong. Once. */
-        void end(BackendException.@Nullable Unavailable failure) {
+        void end(@Nullable Throwable failure) {
             Turn next = leave(this);
             if (next != null) {
                 next.comes(failure);

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * when the instance is closed; each with the error that the contract of {@link dev.holdfast.spi.Backend} asks for.
  *
  * <p>An interrupted thread sends nothing at all. What must be sent in any case, such as a release, is therefore sent
- * first and only awaited here.
+ * first and only {@linkplain #confirm awaited} here.
  */
 public final class Calls implements AutoCloseable {
     private final Duration timeout;
@@ -48,6 +48,14 @@ public final class Calls implements AutoCloseable {
     /** A call that changes something: when no answer comes it is {@link BackendException.OutcomeUnknown}. */
     public <T extends @Nullable Object> T write(Operation operation, Supplier<? extends CompletionStage<T>> request) {
         return call(operation, request, true, Deadline.NEVER);
+    }
+
+    /**
+     * Waits for the answer to a change that was sent in any case. So whatever keeps it from coming, an interruption and
+     * {@link #close()} included, nobody knows whether the change was applied.
+     */
+    public <T extends @Nullable Object> T confirm(Operation operation, CompletionStage<T> sent) {
+        return answer(operation, sent.toCompletableFuture(), true, Deadline.NEVER);
     }
 
     /**
@@ -96,14 +104,18 @@ public final class Calls implements AutoCloseable {
         }
     }
 
-    @SuppressWarnings("CollectionUndefinedEquality") // identity is what is meant
     private <T extends @Nullable Object> T call(
             Operation operation, Supplier<? extends CompletionStage<T>> request, boolean write, Deadline end) {
         requireOpen(operation);
         if (Thread.currentThread().isInterrupted()) {
             throw new BackendException.Unavailable(operation, "interrupted before anything was sent", null);
         }
-        CompletableFuture<T> sent = send(operation, request, write).toCompletableFuture();
+        return answer(operation, send(operation, request, write).toCompletableFuture(), write, end);
+    }
+
+    @SuppressWarnings("CollectionUndefinedEquality") // identity is what is meant
+    private <T extends @Nullable Object> T answer(
+            Operation operation, CompletableFuture<T> sent, boolean write, Deadline end) {
         if (sent.isDone()) {
             return await(operation, sent, sent, write, end);
         }

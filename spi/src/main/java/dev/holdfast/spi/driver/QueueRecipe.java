@@ -185,7 +185,7 @@ public final class QueueRecipe implements LockHandle.Recipe, AutoCloseable {
         Operation operation = place.on("release", key);
         Optional<SessionLease> lease = in.leases().grant(key, standing.token(), () -> {
             CompletableFuture<Void> left = contender.leave(); // also when the thread is interrupted
-            calls.write(operation, () -> left);
+            calls.confirm(operation, left);
         });
         lease.ifPresent(contender::won);
         return lease;

@@ -74,6 +74,22 @@ class CallsTest {
                 .isEqualTo("value");
     }
 
+    /** What was sent may be applied, whatever this thread or this instance does now. */
+    @Test
+    void whatWasSentAlreadyIsNeverCalledNotApplied() {
+        CompletableFuture<String> never = new CompletableFuture<>();
+        Thread.currentThread().interrupt();
+        assertThatThrownBy(() -> calls.confirm(PUT, never)).isInstanceOf(OutcomeUnknown.class);
+        assertThat(calls.<String>confirm(PUT, CompletableFuture.completedFuture("done")))
+                .as("the answer that is there, in a thread that is interrupted")
+                .isEqualTo("done");
+        assertThat(Thread.interrupted()).isTrue();
+        calls.close();
+        assertThatThrownBy(() -> calls.confirm(PUT, new CompletableFuture<String>()))
+                .isInstanceOfSatisfying(
+                        Closed.class, e -> assertThat(e.maybeApplied()).isTrue());
+    }
+
     @Test
     void aWriteWithoutAnAnswerHasAnUnknownOutcome() {
         CompletableFuture<String> never = new CompletableFuture<>();
