@@ -120,13 +120,17 @@ final class ZooKeeperCall {
         return answer;
     }
 
-    /** The names of a node's children, in no order; empty also when there is no such node. */
+    /**
+     * The names of a node's children, in no order; empty also when there is no such node. Asked for with the node's
+     * {@code Stat}, which nobody wants: of such answers alone the server keeps the last ones (since 3.6), so that a large
+     * directory that did not change is not written out anew.
+     */
     static CompletableFuture<List<String>> children(ZooKeeper zk, String path) {
         CompletableFuture<List<String>> answer = new CompletableFuture<>();
         zk.getChildren(
                 path,
                 false,
-                (code, at, context, names) -> {
+                (code, at, context, names, stat) -> {
                     if (code == Code.NONODE.intValue()) {
                         answer.complete(List.of());
                     } else {
