@@ -2,6 +2,7 @@ package dev.holdfast.server.api;
 
 import dev.holdfast.server.config.ListenerConfig;
 import dev.holdfast.spi.driver.Alarms;
+import dev.holdfast.spi.driver.Deadline;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -82,6 +83,9 @@ final class ApiHandler extends Handler.Abstract {
         private String path = "";
         private byte @Nullable [] body;
 
+        /** Of all that is done for it here, the wait for its turn included. */
+        private Deadline until = Deadline.NEVER;
+
         Incoming(Request request, Response response, Callback callback) {
             this.request = request;
             this.response = response;
@@ -138,9 +142,16 @@ final class ApiHandler extends Handler.Abstract {
         }
 
         private void takeTurn() {
+            until = Deadline.after(maxDuration);
             if (path.equals(HEALTH)) {
                 answerOrHandOver();
-            } else if (!turns.take(request.getComponents().getExecutor(), this::answerOrHandOver, callback::failed)) {
+            } else {
+                takeTurn(this::answerOrHandOver);
+            }
+        }
+
+        private void takeTurn(Runnable task) {
+            if (!turns.take(request.getComponents().getExecutor(), task, callback::failed)) {
                 sendBusy();
             }
         }
@@ -155,11 +166,15 @@ final class ApiHandler extends Handler.Abstract {
         }
 
         private @Nullable Answer answer() {
+            if (until.passed()) {
+                return new Refusal(503, "this node has too many requests at once, and this one's turn came too late")
+                        .answer();
+            }
             try {
-                return alarms.within(maxDuration, this::answerOrInterrupt);
+                return alarms.within(until.remaining(maxDuration), this::answerOrInterrupt);
             } catch (InterruptedException e) {
-                // Initialising alone is ended so, and nothing was made then; the stores tell otherwise what they did
-                // not do.
+                // Initialising alone is ended so, and says otherwise what it may have made; the stores tell themselves
+                // what they did not do.
                 return new Refusal(503, "the request took longer than " + maxDuration.toMillis() + " ms").answer();
             } catch (Exception e) {
                 log.error("a request could not be answered", e);
@@ -214,6 +229,10 @@ final class ApiHandler extends Handler.Abstract {
 
         @Override
         public void redirect() {
+            takeTurn(this::redirectNow);
+        }
+
+        private void redirectNow() {
             Answer answer;
             try {
                 answer = redirects.answer(
@@ -232,14 +251,16 @@ final class ApiHandler extends Handler.Abstract {
             byte[] bytes = new byte[read.remaining()];
             read.duplicate().get(bytes);
             body = bytes;
-            request.getComponents().getExecutor().execute(() -> {
-                Answer answer = answer();
-                if (answer != null) {
-                    send(answer);
-                } else {
-                    redirect();
-                }
-            });
+            request.getComponents()
+                    .getExecutor()
+                    .execute(() -> takeTurn(() -> {
+                        Answer answer = answer();
+                        if (answer != null) {
+                            send(answer);
+                        } else {
+                            redirectNow();
+                        }
+                    }));
         }
 
         private void sendBusy() {

@@ -29,7 +29,8 @@ final class Turns {
      * Runs a task at once in this thread, or later in another.
      *
      * @param executor where it runs later
-     * @param rejected told when the executor does not take it, being shut down
+     * @param rejected told when the executor does not take it, being shut down, or when it fails later, in a thread where
+     *     nobody else would be told
      * @return false when too many wait already; then it never runs
      */
     boolean take(Executor executor, Runnable task, Consumer<Throwable> rejected) {
@@ -43,7 +44,14 @@ final class Turns {
         waiting.add(() -> {
             seats.release();
             try {
-                executor.execute(() -> run(task));
+                executor.execute(() -> {
+                    try {
+                        run(task);
+                    } catch (RuntimeException | Error e) {
+                        rejected.accept(e);
+                        throw e;
+                    }
+                });
             } catch (RejectedExecutionException e) {
                 free.release();
                 rejected.accept(e);

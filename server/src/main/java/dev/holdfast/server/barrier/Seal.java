@@ -48,7 +48,8 @@ public final class Seal {
     public static final class InDoubtException extends IllegalStateException {
         private static final long serialVersionUID = 1L;
 
-        InDoubtException(BackendException last) {
+        /** @param last what kept it from being known */
+        public InDoubtException(Exception last) {
             super(
                     "storage does not say whether this cluster is initialised now; if it is, then with keys and a root token"
                             + " that nobody has: stop all nodes, remove everything below the path of storage, and begin"

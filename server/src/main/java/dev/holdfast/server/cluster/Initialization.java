@@ -16,9 +16,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 /**
@@ -56,31 +58,35 @@ final class Initialization {
             return write(wish, pair.storage());
         }
         CompletableFuture<List<byte[]>> done = new CompletableFuture<>();
+        AtomicBoolean writing = new AtomicBoolean();
         HANode node = HANode.of(pair, ClusterNode.LOCK, "initialising " + UUID.randomUUID())
-                .onActive(term -> attempt(wish, term, done))
+                .onActive(term -> attempt(wish, term, done, writing))
                 .start();
         try {
             return await(done);
         } catch (BackendException.Unavailable e) {
-            return madeInTheEnd(node, done, e);
+            return madeInTheEnd(node, done, writing, e);
         } catch (InterruptedException e) {
-            return madeInTheEnd(node, done, e);
+            return madeInTheEnd(node, done, writing, e);
         } finally {
             node.close();
         }
     }
 
-    private void attempt(Wish wish, Term term, CompletableFuture<List<byte[]>> done) {
+    private void attempt(Wish wish, Term term, CompletableFuture<List<byte[]>> done, AtomicBoolean writing) {
         if (done.isDone()) {
             return;
         }
         try {
+            writing.set(true);
             List<byte[]> shares = write(wish, term.storage());
             if (!done.complete(shares)) {
                 Secrets.wipe(shares);
             }
         } catch (AlreadyDoneException | RuntimeException e) {
             done.completeExceptionally(e);
+        } finally {
+            writing.set(false);
         }
     }
 
@@ -91,15 +97,25 @@ final class Initialization {
         return seal.initialize(writable, wish.shares, wish.threshold, wish.fileKey, wish.first);
     }
 
-    /** What was made is to be told, however late: without its shares a cluster is worth nothing. */
+    /**
+     * What was made is to be told, however late: without its shares a cluster is worth nothing. So is what may have been
+     * made by a write that was cut short, or is still under way.
+     */
     private static <E extends Exception> List<byte[]> madeInTheEnd(
-            HANode node, CompletableFuture<List<byte[]>> done, E late) throws E {
+            HANode node, CompletableFuture<List<byte[]>> done, AtomicBoolean writing, E late) throws E {
         node.close();
+        if (writing.get() && !done.isDone()) {
+            done.completeExceptionally(new Seal.InDoubtException(late));
+        }
         done.completeExceptionally(late);
-        if (done.isCompletedExceptionally()) {
+        try {
+            return done.join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof Seal.InDoubtException doubt) {
+                throw doubt;
+            }
             throw late;
         }
-        return done.join();
     }
 
     private List<byte[]> await(CompletableFuture<List<byte[]>> done) throws AlreadyDoneException, InterruptedException {

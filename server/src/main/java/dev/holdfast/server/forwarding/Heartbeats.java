@@ -62,7 +62,7 @@ final class Heartbeats implements AutoCloseable {
             boolean echo = turn % TURNS_PER_ECHO == 0;
             try {
                 node.cluster().ifPresentOrElse(cluster -> beat(cluster, echo), links::drop);
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) { // or this node would be silent from now on
                 log.warn("a heartbeat failed in an unexpected way", e);
             }
             try {

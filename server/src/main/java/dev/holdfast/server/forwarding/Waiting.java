@@ -84,7 +84,7 @@ final class Waiting implements AutoCloseable {
     private static void safely(Runnable work) {
         try {
             work.run();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) { // or all others would wait for ever
             log.warn("a waiting request could not be settled", e);
         }
     }

@@ -1,6 +1,7 @@
 package dev.holdfast.server.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -59,5 +60,21 @@ class TurnsTest {
         assertThat(ran).containsExactly("fails", "rejected", "failed");
         assertThat(take(turns, "next", () -> {})).isTrue();
         assertThat(ran).endsWith("next");
+    }
+
+    /** Or its client would wait for an answer for ever. */
+    @Test
+    void whoseTurnFailsInALaterThreadIsTold() {
+        Turns turns = new Turns(1, 1);
+        take(
+                turns,
+                "first",
+                () -> take(turns, "second", () -> {
+                    throw new LinkageError("on purpose");
+                }));
+        assertThatThrownBy(later.remove(0)::run).isInstanceOf(LinkageError.class);
+        assertThat(ran).containsExactly("first", "second", "second rejected");
+        assertThat(take(turns, "third", () -> {})).isTrue();
+        assertThat(ran).endsWith("third");
     }
 }
