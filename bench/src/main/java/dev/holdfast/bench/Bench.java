@@ -88,6 +88,7 @@ final class Bench {
     /** Runs it if it is wanted; when it fails the others go on, and the report says so. */
     void group(String id, Task task) throws InterruptedException {
         if (wants(id)) {
+            out.println("measuring " + id + " …");
             attempt(id, task);
         }
     }

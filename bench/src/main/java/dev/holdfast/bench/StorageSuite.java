@@ -15,7 +15,6 @@ import dev.holdfast.spi.Entry;
 import dev.holdfast.spi.FencingBackend;
 import dev.holdfast.spi.Key;
 import dev.holdfast.tck.faults.TcpLink;
-import dev.holdfast.tck.faults.Traffic;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -27,6 +26,9 @@ final class StorageSuite {
     private static final int KEYS = 500;
     private static final int AT_ONCE = 16;
     private static final int CROWD = 256;
+
+    /** Whose requests are counted. */
+    private static final int CALLS = 200;
 
     /** So many that two of a crowd seldom meet at one, where ours has one wait for the other and a raw client does not. */
     private static final int CROWD_KEYS = 10_000;
@@ -215,30 +217,31 @@ final class StorageSuite {
                     List.of(Figure.p50(Goal.atMostTimes(target.goals().fencedPut())), Figure.p99(null)),
                     "");
             Backend countedFenced = ((FencingBackend) counted).fence(1);
-            double with = turns(link, () -> countedFenced.put(Entry.of(key, value)));
-            double without = turns(link, () -> counted.put(Entry.of(key, value)));
+            Target.Count with = requests(link, () -> countedFenced.put(Entry.of(key, value)));
+            Target.Count without = requests(link, () -> counted.put(Entry.of(key, value)));
+            double more = (double) (with.requests() - without.requests()) / CALLS;
             bench.add(Measure.of(
                     id + "/requests",
                     "fenced put of 256 B",
                     "requests beyond those of an unfenced one",
                     Unit.COUNT,
-                    Side.counted("fenced", Math.max(0, Math.rint((with - without) * 10) / 10)),
+                    Side.counted("fenced", Math.max(0, Math.rint(more * 10) / 10)),
                     null,
                     null,
                     Goal.atMost(0, Unit.COUNT),
-                    "counted on the wire"));
+                    with.by()));
         }
     }
 
-    /** Requests of one call. */
-    private static double turns(TcpLink link, Turns.Call call) throws Exception {
-        int calls = 200;
+    /** Requests of {@link #CALLS} calls. */
+    private Target.Count requests(TcpLink link, Turns.Call call) throws Exception {
         call.run();
-        Traffic before = link.traffic();
-        for (int i = 0; i < calls; i++) {
+        long before = target.requests(link).requests();
+        for (int i = 0; i < CALLS; i++) {
             call.run();
         }
-        return (double) link.traffic().since(before).turns() / calls;
+        Target.Count after = target.requests(link);
+        return new Target.Count(after.requests() - before, after.by());
     }
 
     private void concurrent() throws Exception {
