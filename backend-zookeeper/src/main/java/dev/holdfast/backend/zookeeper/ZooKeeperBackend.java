@@ -150,7 +150,7 @@ final class ZooKeeperBackend
             String known = ZooKeeperKeys.child(child)
                     .orElseThrow(() -> new BackendException.Corrupt(
                             operation, "the node '" + child + "' below " + node + " is none of this backend's", null));
-            if (Prefix.NAME_ORDER.compare(known, after) > 0) {
+            if (after.isEmpty() || Prefix.NAME_ORDER.compare(known, after) > 0) {
                 names.add(known);
             }
         }

@@ -65,7 +65,8 @@ final class ZooKeeperKeys {
         if (node.isEmpty() || (node.charAt(0) != VALUE && node.charAt(0) != DIRECTORY)) {
             return Optional.empty();
         }
-        return unescape(node.substring(1)).map(name -> node.charAt(0) == DIRECTORY ? name + "/" : name);
+        Optional<String> name = unescape(node.substring(1));
+        return node.charAt(0) == DIRECTORY ? name.map(directory -> directory + "/") : name;
     }
 
     /** The node that all queues are below. */
