@@ -265,20 +265,18 @@ final class EtcdSession implements LockQueues.Session {
         revoke();
     }
 
-    /** Frees what is attached to the session, for rivals not to wait for its expiry. */
+    /**
+     * Frees what is attached to the session, for rivals not to wait for its expiry; also of one that must have expired by
+     * now, since a store that was away gives each lease its whole time again when it is back.
+     */
     private void revoke() {
         LeaseRevokeRequest request = LeaseRevokeRequest.newBuilder().setID(id).build();
         EtcdCall.whenDone(
                 client.repeated(LeaseGrpc.getLeaseRevokeMethod(), request, client.timeout()), (answer, failure) -> {
-                    boolean done = failure == null || EtcdErrors.isLeaseGone(failure) || hasExpired();
+                    boolean done = failure == null || EtcdErrors.isLeaseGone(failure);
                     if (done || !client.later(RETRY, this::revoke)) {
                         revoked.complete(null);
                     }
                 });
-    }
-
-    private boolean hasExpired() {
-        return System.nanoTime() - renewed.get()
-                > ttlNanos + Duration.ofSeconds(1).toNanos();
     }
 }

@@ -107,4 +107,29 @@ class EtcdLeaseTest {
             assertThat(lease.isHeld()).isTrue();
         }
     }
+
+    /** When etcd is back it gives each lease its whole time again, so whoever knows that one is dead has to say so. */
+    @Test
+    void aLeaseThatRanOutInAnOutageIsRevokedHoweverLongThatWas() throws Exception {
+        Duration ttl = Duration.ofSeconds(2);
+        BlockingQueue<Long> asked = new LinkedBlockingQueue<>();
+        server.renewals = ttl::toSeconds;
+        try (HABackend holder = server.open(Map.of("lock_ttl", ttl.toSeconds() + "s", "request_timeout", "1s"));
+                Lease lease = holder.lock(LOCK, "me").acquire()) {
+            server.renewals = () -> {
+                throw Status.UNAVAILABLE.asRuntimeException();
+            };
+            server.revocations = () -> {
+                asked.add(System.nanoTime());
+                throw Status.UNAVAILABLE.asRuntimeException();
+            };
+            var unused = lease.lost().toCompletableFuture().get(20, TimeUnit.SECONDS);
+            long lost = System.nanoTime();
+            Long last = lost;
+            while (last - lost < ttl.multipliedBy(3).toNanos()) {
+                last = asked.poll(20, TimeUnit.SECONDS);
+                assertThat(last).as("when its revocation was asked for again").isNotNull();
+            }
+        }
+    }
 }

@@ -77,6 +77,9 @@ final class FakeServer implements AutoCloseable {
     /** The TTL in seconds that a renewal is answered with; it may throw a status instead. */
     volatile LongSupplier renewals = () -> 1;
 
+    /** Before a revocation is answered; it may throw a status instead. */
+    volatile Runnable revocations = () -> {};
+
     /** What is attached to a lease, and the present of the store. */
     volatile Supplier<LeaseTimeToLiveResponse> attached = LeaseTimeToLiveResponse::getDefaultInstance;
 
@@ -259,8 +262,13 @@ final class FakeServer implements AutoCloseable {
 
         @Override
         public void leaseRevoke(LeaseRevokeRequest request, StreamObserver<LeaseRevokeResponse> observer) {
-            observer.onNext(LeaseRevokeResponse.getDefaultInstance());
-            observer.onCompleted();
+            try {
+                revocations.run();
+                observer.onNext(LeaseRevokeResponse.getDefaultInstance());
+                observer.onCompleted();
+            } catch (StatusRuntimeException e) {
+                observer.onError(e);
+            }
         }
     }
 
