@@ -20,6 +20,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import javax.net.ssl.SSLContext;
@@ -240,6 +241,32 @@ class ListenerTest {
         Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port);
         socket.getOutputStream().write((line + "\r\nHost: h\r\n" + header + "\r\n\r\n").getBytes(US_ASCII));
         return socket;
+    }
+
+    /** Half of these wait for the others' threads: what they are asked for must not happen when their clients have gone. */
+    @Test
+    void theTimeOfARequestIncludesTheWaitForItsTurn() throws Exception {
+        servers.withPatience().withListener("max_request_duration = \"5s\"");
+        Servers.One server = servers.startFirst();
+        List<Socket> waiting = new ArrayList<>();
+        InMemStores.named(servers.store).pause();
+        long began = System.nanoTime();
+        try {
+            for (int i = 0; i < 300; i++) {
+                waiting.add(begun(server, "GET /v1/secret/a HTTP/1.1", "X-Vault-Token: " + servers.token));
+            }
+            for (Socket socket : waiting) {
+                try (socket) {
+                    socket.setSoTimeout(30_000);
+                    assertThat(RawHttp.status(socket)).isEqualTo("HTTP/1.1 503");
+                }
+            }
+            assertThat(Duration.ofNanos(System.nanoTime() - began))
+                    .as("until all had an answer; with a time of their own after the wait it would be twice 5 s")
+                    .isLessThan(Duration.ofSeconds(9));
+        } finally {
+            InMemStores.named(servers.store).resume();
+        }
     }
 
     /** As many as have a thread wait for the store; a load balancer is told at once all the same. */
